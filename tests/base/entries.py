@@ -1,0 +1,74 @@
+"""What the children of these tests run: each function is an entry for `lakehouse.base.child`."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from lakehouse.base.child import Handler, Message
+from lakehouse.base.errors import NotFound
+
+Step = Callable[[str], object]
+
+
+def _connect(port: str) -> None:
+    with socket.socket() as s:
+        s.connect(("127.0.0.1", int(port)))
+
+
+def _datagram(port: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.sendto(b"x", ("127.0.0.1", int(port)))
+
+
+def _hog(megabytes: str) -> int:
+    return len(bytearray(int(megabytes) << 20))
+
+
+def _spin(_: str) -> None:
+    while True:
+        pass
+
+
+ATTEMPTS: dict[str, Step] = {
+    "read": lambda path: Path(path).read_text(),
+    "list": os.listdir,
+    "write": lambda path: Path(path).write_text("x"),
+    "exec": lambda path: os.execv(path, [path]),
+    "connect": _connect,
+    "datagram": _datagram,
+    "environment": lambda _: dict(os.environ),
+    "hog": _hog,
+    "spin": _spin,
+    "sleep": lambda seconds: time.sleep(float(seconds)),
+    "die": lambda code: os._exit(int(code)),
+    "abort": lambda _: os.abort(),
+    "crash": lambda text: {}[f"value {text}"],
+    "shout": lambda count: os.write(2, b"x" * int(count)),
+}
+
+
+def attempts(setup: Mapping[str, object]) -> Handler:
+    """Does what it is asked to and says how the kernel answered."""
+
+    def handle(message: Message) -> Iterator[Message]:
+        do = ATTEMPTS[str(message.header["do"])]
+        try:
+            yield Message({"got": do(str(message.header.get("with", "")))})
+        except OSError as error:
+            yield Message({"errno": error.errno})
+
+    return handle
+
+
+def echo(setup: Mapping[str, object]) -> Handler:
+    """Repeats what it is sent, `times` over; misses what is called nothing."""
+
+    def handle(message: Message) -> Iterator[Message]:
+        if message.header.get("name") == "nothing":
+            raise NotFound("no table 'nothing'", hint="lakehouse tables", table="nothing")
+        for i in range(int(str(message.header.get("times", 1)))):
+            yield Message({**message.header, "i": i, "setup": setup}, message.payload)
+
+    return handle
