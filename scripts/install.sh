@@ -67,4 +67,4 @@ fi
 follow_pip
 install_locked "$lock"
 # The build tools are pinned in requirements-setup.lock and already here: nothing unpinned is fetched.
-"$bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+"$bin/uv" pip install --quiet --python "$bin/python" --no-deps --no-build-isolation --editable .
