@@ -50,6 +50,8 @@ follow_pip() {
   if [ -n "$certificates" ] && [ -z "${SSL_CERT_FILE:-}" ]; then
     export SSL_CERT_FILE="$certificates"
   fi
+  # Like pip, trust what this machine trusts: a company's own certificate authority included.
+  [ ! -s /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
 }
 
 # pip is slower, but understands every configuration of its own that uv does not.
@@ -59,7 +61,7 @@ install_locked() {
   "$bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$1"
 }
 
-[ -x "$bin/python" ] && [ -x "$bin/pip" ] || make_venv
+"$bin/python" -c "import pip" 2>/dev/null || make_venv
 if ! "$bin/uv" --version >/dev/null 2>&1 || [ requirements-setup.lock -nt "$bin/uv" ]; then
   "$bin/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
   touch "$bin/uv"

@@ -1,5 +1,7 @@
 """[acts] Lakehouse: any file becomes an open, versioned table; answers come with proof.
 
+In a script or a notebook:
+
     import lakehouse
     lake = lakehouse.open("./lake")
     lake.ingest("people.csv", table="people", key="id")

@@ -1,0 +1,144 @@
+"""[acts] The generated parts of docs/reference: each function prints Markdown for one cog block.
+
+A page calls one of them between cog's marks, and `make docs` fills in what it prints. To add a page,
+write the call with where to look, as MODULE:NAME; for example reference.commands("package.module:app").
+"""
+
+import ast
+import dataclasses
+import inspect
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+
+import typer
+from fastapi import FastAPI
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "lakehouse"
+METHODS = ("get", "post", "put", "patch", "delete", "head")
+
+
+def modules() -> None:
+    """The map: every package from the base upwards, its modules, and what each gives you."""
+    for package in _bottom_up():
+        _table(
+            f"\n## {package.name}\n\n{_says(package / '__init__.py')[1]}\n",
+            ("module", "kind", "what it is"),
+            [
+                (f"`{_dotted(p)}`", *_says(p))
+                for p in sorted(package.rglob("*.py"))
+                if p != package / "__init__.py"
+            ],
+        )
+    _table(
+        "\n## Above the packages\n",
+        ("module", "kind", "what it is"),
+        [(f"`{_dotted(p)}`", *_says(p)) for p in sorted(SOURCE.glob("*.py"))],
+    )
+
+
+def errors() -> None:
+    """The six kinds of error, what each means, and whether trying again may help."""
+    tree = import_module("lakehouse.base.errors")
+    _table(
+        "",
+        ("kind", "what it means", "HTTP status", "may a retry help?"),
+        [
+            (f"`{kind.__name__}`", kind.__doc__, kind.status, "yes" if kind.retry else "no")
+            for kind in tree.LakehouseError.__subclasses__()
+        ],
+    )
+
+
+def commands(where: str) -> None:
+    """Every command of the Typer application at `where`, with its arguments and options."""
+    found = _find(where)
+    assert isinstance(found, typer.Typer)
+    root = typer.main.get_command(found)
+    for name, command in sorted(getattr(root, "commands", {"": root}).items()):
+        print(f"\n## {name}\n\n{inspect.cleandoc(command.help or '')}\n")
+        _table(
+            "",
+            ("argument or option", "default", "what it does"),
+            [
+                (f"`{', '.join([*p.opts, *p.secondary_opts])}`", _default(p.default), p.help or "")
+                for p in command.params
+                if not getattr(p, "hidden", False)
+            ],
+        )
+
+
+def routes(where: str) -> None:
+    """Every route of the FastAPI application at `where`, from its OpenAPI document."""
+    application = _find(where)
+    assert isinstance(application, FastAPI)
+    rows = [
+        (f"`{method.upper()} {path}`", operation.get("summary", ""), ", ".join(operation["responses"]))
+        for path, operations in application.openapi()["paths"].items()
+        for method, operation in operations.items()
+        if method in METHODS
+    ]
+    _table("", ("route", "what it does", "answers"), rows)
+
+
+def settings(where: str) -> None:
+    """Every field of the dataclass at `where`: its key, its default, and the docstring under it."""
+    params = _find(where)
+    assert isinstance(params, type)
+    assert dataclasses.is_dataclass(params)
+    notes = dict(_field_notes(params))
+    _table(
+        "",
+        ("key", "default", "what it does"),
+        [(f"`{f.name}`", _default(f.default), notes.get(f.name, "")) for f in dataclasses.fields(params)],
+    )
+
+
+def _bottom_up() -> Iterator[Path]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    for layer in reversed(layers):
+        yield from (SOURCE / n for n in re.findall(r"\w+", layer) if (SOURCE / n / "__init__.py").exists())
+
+
+def _says(path: Path) -> tuple[str, str]:
+    # The mark in brackets, and the rest of the docstring's first sentence.
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    found = re.match(r"\[(\w+)\]\s+(.*)", docstring)
+    return (found[1], found[2]) if found else ("", docstring.partition("\n")[0])
+
+
+def _dotted(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts) or "lakehouse"
+
+
+def _field_notes(params: type) -> Iterator[tuple[str, str]]:
+    body = next(n for n in ast.parse(inspect.getsource(params)).body if isinstance(n, ast.ClassDef)).body
+    for field, note in pairwise(body):
+        match field, note:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, " ".join(text.split())
+
+
+def _find(where: str) -> object:
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _default(value: object) -> str:
+    return "" if value in (None, dataclasses.MISSING) else f"`{value}`"
+
+
+def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
+    print(title)
+    if not rows:
+        return
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    for row in rows:
+        cells = (str(cell).replace("|", "\\|") for cell in row)
+        print(f"| {' | '.join(cells)} |")
