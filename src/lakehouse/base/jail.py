@@ -190,7 +190,8 @@ def _system_paths() -> tuple[Path, ...]:
     """The interpreter, its packages, this package (which may be installed in place) and shared libraries."""
     ours = Path(__file__).resolve().parents[1]
     python = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages()}
-    system = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/proc/self", "/proc/meminfo")
+    # DuckDB aborts the process when a cgroup file exists that it may not read.
+    system = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/proc/self", "/proc/meminfo", "/sys/fs/cgroup")
     devices = ("/dev/null", "/dev/zero", "/dev/urandom")
     return (ours, *map(Path, sorted(python)), *map(Path, system + devices))
 

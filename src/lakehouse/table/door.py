@@ -1,0 +1,109 @@
+"""[acts] The private door: the catalog protocol on loopback, for this process's own DuckDB writer only.
+
+DuckDB commits to Iceberg over HTTP; this is the other end. It listens on a free loopback port, asks for a
+token that only the writer's child knows, and lives as long as the lake is open.
+"""
+
+import http.server
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from lakehouse.table.catalog import Catalog
+from lakehouse.table.rest import Answer, Request, answer
+
+MAX_BODY_BYTES: Final = 64 << 20
+
+
+class Door:
+    """A loopback server for one catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.token = secrets.token_urlsafe(24)
+        expected = f"Bearer {self.token}"
+
+        class Handler(_Handler):
+            bearer = expected
+            tables = catalog
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True, name="lakehouse-door"
+        )
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """Dispatches every method to `_serve`: the library looks for `do_<METHOD>`."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    bearer: str
+    tables: Catalog
+
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        if (
+            not secrets.compare_digest(self.headers.get("Authorization") or "", self.bearer)
+            or length > MAX_BODY_BYTES
+        ):
+            self.close_connection = True
+            self._send(
+                Answer(
+                    status=401,
+                    body={"error": {"message": "not for you", "type": "NotAuthorized", "code": 401}},
+                )
+            )
+            return
+        data = self.rfile.read(length)
+        path = tuple(unquote(part) for part in urlsplit(self.path).path.split("/") if part)[1:]
+        try:
+            body = json.loads(data) if data else {}
+        except ValueError:
+            self._send(
+                Answer(status=400, body={"error": {"message": "not JSON", "type": "BadRequest", "code": 400}})
+            )
+            return
+        self._send(answer(self.tables, Request(method=self.command, path=path, body=body)))
+
+    def _send(self, given: Answer) -> None:
+        data = b"" if given.body is None else orjson.dumps(given.body)
+        self.send_response_only(given.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+        self.wfile.flush()
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name in {"do_GET", "do_POST", "do_HEAD", "do_DELETE"}:
+            return self._serve
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature is the library's
+        """Say nothing: paths hold table names, and commits are recorded elsewhere."""
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True  # the child was killed in the middle of a request

@@ -1,0 +1,133 @@
+"""[acts] The writer: changes to rows, each one statement and one commit.
+
+Rows arrive as staged Parquet files. Appending and replacing register them as data files, so no row is
+written twice; upserting and deleting run through DuckDB's Iceberg writer in a jailed child, which writes
+new rows and position deletes and commits through the private door.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyiceberg.manifest import DataFile
+from pyiceberg.schema import Schema
+
+from lakehouse.base.child import Child
+from lakehouse.base.clock import Clock
+from lakehouse.base.errors import Conflict
+from lakehouse.table import rows
+from lakehouse.table.catalog import Catalog
+from lakehouse.table.datafile import data_file
+from lakehouse.table.heads import Head
+from lakehouse.table.manifests import live
+from lakehouse.table.names import TableName
+from lakehouse.table.schema import columns_of
+from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, publish, wait
+
+TIMEOUT_S = 600.0
+"""For one row statement; an upsert of a million rows takes seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What one write did."""
+
+    head: Head
+    rows: int
+    """Rows inserted, changed or removed."""
+
+
+class Writer:
+    """All changes to rows of one lake. Safe to share between threads: row statements take turns."""
+
+    def __init__(self, catalog: Catalog, *, clock: Clock, start: Callable[[], Child]) -> None:
+        self._catalog = catalog
+        self._clock = clock
+        self._start = start
+        self._turn = threading.Lock()
+        self._child: Child | None = None
+
+    def close(self) -> None:
+        """End the child, if one was started."""
+        with self._turn:
+            if self._child:
+                self._child.close()
+                self._child = None
+
+    def append(self, name: TableName, staged: Sequence[Path], *, summary: dict[str, str]) -> Head:
+        """Add staged rows as they are; their Parquet must carry the table's field ids."""
+        files = self._adopt(self._catalog.head(name), staged)
+
+        def plan(head: Head) -> NextSnapshot:
+            current = head.metadata.current_snapshot()
+            kept = tuple(current.manifests(self._catalog.io)) if current else ()
+            return NextSnapshot(operation="append", data=Edit(added=files), kept=kept, summary=summary)
+
+        return publish(self._catalog, name, plan, now_ms=self._clock.now_ms())
+
+    def replace(self, name: TableName, staged: Sequence[Path], *, summary: dict[str, str]) -> Head:
+        """Make the staged rows the table's only rows; what was before stays in its history."""
+        files = self._adopt(self._catalog.head(name), staged)
+
+        def plan(head: Head) -> NextSnapshot:
+            before = live(self._catalog.io, head.metadata.current_snapshot())
+            data = Edit(added=files, removed=before.data)
+            return NextSnapshot(
+                operation="overwrite", data=data, deletes=Edit(removed=before.deletes), summary=summary
+            )
+
+        return publish(self._catalog, name, plan, now_ms=self._clock.now_ms())
+
+    def upsert(
+        self, name: TableName, staged: Sequence[Path], *, given: Sequence[str], key: Sequence[str]
+    ) -> Written:
+        """Make the table hold the staged rows, matched by `key`; rows that are equal already are left alone."""
+        columns = columns_of(self._catalog.head(name).metadata.schema())
+        statement = rows.merge(name, columns, given=given, key=key, files=[str(p) for p in staged])
+        return self._run(name, statement)
+
+    def delete(self, name: TableName, predicate: str) -> Written:
+        """Remove the rows for which a predicate holds that the query guard has passed."""
+        return self._run(name, rows.delete(name, predicate))
+
+    def delete_keys(self, name: TableName, staged: Sequence[Path], *, key: Sequence[str]) -> Written:
+        """Remove the rows whose key is among the staged ones."""
+        columns = columns_of(self._catalog.head(name).metadata.schema())
+        return self._run(name, rows.delete_keys(name, columns, key=key, files=[str(p) for p in staged]))
+
+    def _run(self, name: TableName, statement: str) -> Written:
+        with self._turn:
+            for attempt in range(ATTEMPTS):
+                try:
+                    reply = self._ready().ask({"sql": [statement]}, timeout_s=TIMEOUT_S)
+                    break
+                except Conflict:
+                    if attempt == ATTEMPTS - 1:
+                        raise
+                    wait(attempt)
+        return Written(head=self._catalog.head(name), rows=int(str(reply.header["rows"])))
+
+    def _ready(self) -> Child:
+        if self._child is None or not self._child.is_alive:
+            if self._child:
+                self._child.close()
+            self._child = self._start()
+        return self._child
+
+    def _adopt(self, head: Head, staged: Sequence[Path]) -> tuple[DataFile, ...]:
+        """The staged files moved into the table's folder; the commit makes them durable and visible."""
+        return tuple(adopt(self._catalog, head, path, head.metadata.schema()) for path in staged)
+
+
+def adopt(catalog: Catalog, head: Head, path: Path, schema: Schema) -> DataFile:
+    """One staged file moved into the table's folder, as the entry that describes it."""
+    location = f"{head.metadata.location}/data/{uuid.uuid4()}.parquet"
+    file = data_file(path, location, schema)
+    if location.startswith("/"):
+        path.rename(location)
+    else:
+        catalog.io.store.put(catalog.io.key(location), path.read_bytes())
+        path.unlink()
+    return file
