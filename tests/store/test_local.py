@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from lakehouse.store.local import LocalStore
-from tests.suites.object_store import ObjectStoreSuite
+from tests.suites.object_store import RacingObjectStoreSuite
 
 
-class TestDurableLocalStore(ObjectStoreSuite):
+class TestDurableLocalStore(RacingObjectStoreSuite):
     """The suite, with fsync."""
 
     @pytest.fixture
@@ -16,7 +16,7 @@ class TestDurableLocalStore(ObjectStoreSuite):
         return LocalStore(tmp_path / "lake")
 
 
-class TestProcessLocalStore(ObjectStoreSuite):
+class TestProcessLocalStore(RacingObjectStoreSuite):
     """The suite, without fsync."""
 
     @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 
 from lakehouse.base.clock import FixedClock
 from lakehouse.store.memory import MemoryStore
-from tests.suites.object_store import ObjectStoreSuite
+from tests.suites.object_store import RacingObjectStoreSuite
 
 
-class TestMemoryStore(ObjectStoreSuite):
+class TestMemoryStore(RacingObjectStoreSuite):
     """The suite, in memory."""
 
     @pytest.fixture
