@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-COG := $(BIN)/cog -P -I scripts -p "import docs_reference as reference"
+COG := $(BIN)/cog --verbosity=1 -P -I scripts -p "import docs_reference as reference"
 PAGES := $(wildcard docs/reference/*.md) README.md
 export PYTHON
 

@@ -26,7 +26,7 @@ def modules() -> None:
     """The map: every package from the base upwards, its modules, and what each gives you."""
     for package in _bottom_up():
         _table(
-            f"\n## {package.name}\n\n{_says(package / '__init__.py')[1]}\n",
+            f"## {package.name}\n\n{_says(package / '__init__.py')[1]}\n",
             ("module", "kind", "what it is"),
             [
                 (f"`{_dotted(p)}`", *_says(p))
@@ -35,7 +35,7 @@ def modules() -> None:
             ],
         )
     _table(
-        "\n## Above the packages\n",
+        "## Above the packages\n",
         ("module", "kind", "what it is"),
         [(f"`{_dotted(p)}`", *_says(p)) for p in sorted(SOURCE.glob("*.py"))],
     )
@@ -60,7 +60,7 @@ def commands(where: str) -> None:
     assert isinstance(found, typer.Typer)
     root = typer.main.get_command(found)
     for name, command in sorted(getattr(root, "commands", {"": root}).items()):
-        print(f"\n## {name}\n\n{inspect.cleandoc(command.help or '')}\n")
+        print(f"## {name}\n\n{inspect.cleandoc(command.help or '')}\n")
         _table(
             "",
             ("argument or option", "default", "what it does"),
@@ -142,3 +142,4 @@ def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[object, ...]]
     for row in rows:
         cells = (str(cell).replace("|", "\\|") for cell in row)
         print(f"| {' | '.join(cells)} |")
+    print()
