@@ -1,0 +1,135 @@
+"""[acts] CSV and its relatives to staged Parquet: one fast checked pass, and an exact one when that fails.
+
+Theory of operation. The sample only proposes types. The fast pass reads the file with DuckDB, holds every
+value to its type in the same SELECT that writes Parquet, and stops at the first doubt, while another thread
+counts records and hashes. A doubt: one query finds every column in doubt, those become wider, and the pass
+runs again. A malformed row, or figures that differ: the exact splitter separates good rows from bad and the
+good ones are read in place of the file. At the end independent witnesses agree, or nothing is handed over.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from lakehouse.base.errors import Corrupt
+from lakehouse.ingest import checked, dialect, repair
+from lakehouse.ingest.checked import Text, Typed
+from lakehouse.ingest.dialect import Layout
+from lakehouse.ingest.scan import scan
+from lakehouse.ingest.shape import Conversion, Dialect, Target
+from lakehouse.ingest.write import RejectLog, open_duck
+
+HEAD_BYTES: Final = 256 << 10
+CHUNK_BYTES: Final = 1 << 20
+SAMPLE_CELLS: Final = 100_000
+"""Cells looked at to propose types: more costs time on every file, fewer cost a second pass on some."""
+
+Progress = Callable[[int], None]
+
+
+def inspect(path: Path) -> Layout:
+    """Layout and sample of a delimited file: rows from its start, its middle and its end.
+
+    Raises:
+        Invalid: empty, binary or too wide.
+    """
+    size = path.stat().st_size
+    layout = dialect.detect(_bytes_at(path, 0, HEAD_BYTES), whole=size <= HEAD_BYTES)
+    if size <= HEAD_BYTES:
+        return layout
+    wanted = max(100, SAMPLE_CELLS // len(layout.names))
+    rows = list(layout.rows[:wanted])
+    for start in (HEAD_BYTES, size // 2, max(HEAD_BYTES, size - CHUNK_BYTES)):
+        rows += _rows_at(path, start, layout.dialect, len(layout.names))[: wanted // 3]
+    return replace(layout, rows=tuple(rows))
+
+
+def convert(
+    path: Path, how: Dialect, *, targets: Sequence[Target], width: int, out: Path, progress: Progress
+) -> Conversion:
+    """Write the file's rows as typed Parquet under `out`; see the theory above.
+
+    Args:
+        path: not compressed.
+        how: the dialect that `inspect` found.
+        targets: the columns to write; each names its column of the file.
+        width: number of columns in the file.
+        out: a folder for the Parquet, the rejects and temporary files; the latter are removed.
+        progress: told the bytes read so far.
+
+    Raises:
+        Corrupt: the figures do not add up; nothing may be committed.
+        Unavailable: out of disk or memory.
+    """
+    original = _in_utf8(Text(path=path, dialect=how, width=width), out)
+    rejects = RejectLog(out / "rejects.ndjson")
+    with ThreadPoolExecutor(1) as pool, open_duck(out) as con:
+        scanning = pool.submit(scan, original.path, quote=how.quote, blank_rows=width == 1, progress=progress)
+        done = checked.write(con, original, targets, out) if original.is_plain else None
+        scanned = scanning.result()
+        counted, read = "scan", scanned.records - how.header
+        if done is None or done.staged.rows + done.misfits != read:
+            original, cleaned, good = _cleaned(original, out, rejects)
+            done = checked.write(con, cleaned, targets, out)
+            counted, read = "splitter", good + rejects.count
+        if done is None:
+            raise Corrupt("rows that were found good could not be read again", hint="send the file again")
+        if done.misfits:
+            found = checked.misfits(con, done)
+            rejects.add(repair.locate(original.path, original.dialect, width=width, misfits=found))
+    if read != done.staged.rows + rejects.count:
+        raise Corrupt(
+            f"{read:,} rows were read, {done.staged.rows:,} written and {rejects.count:,} rejected",
+            hint="nothing was written; send the file again, and report it if this repeats",
+        )
+    return _conversion(done, targets, rejects, read=read, counted_by=counted)
+
+
+def _conversion(
+    done: Typed, asked: Sequence[Target], rejects: RejectLog, *, read: int, counted_by: str
+) -> Conversion:
+    return Conversion(
+        files=(done.staged,) if done.staged.rows else (),
+        rows_read=read,
+        rows_written=done.staged.rows,
+        rejected=rejects.count,
+        rejects_path=rejects.path,
+        types=tuple(t.type for t in done.targets),
+        widened=tuple(new.name for new, old in zip(done.targets, asked, strict=True) if new.type != old.type),
+        counted_by=counted_by,
+    )
+
+
+def _in_utf8(text: Text, out: Path) -> Text:
+    """The same text, or a transcoded copy of it."""
+    encoding = text.dialect.encoding
+    if encoding == "utf-8":
+        return text
+    copy = repair.transcode(text.path, encoding, out / "utf8.csv")
+    return replace(text, path=copy, dialect=replace(text.dialect, encoding="utf-8"))
+
+
+def _cleaned(original: Text, out: Path, rejects: RejectLog) -> tuple[Text, Text, int]:
+    """The text as it stood (in UTF-8), its good records as a text of their own, and how many they are."""
+    if repair.encoding_throughout(original.path) != "utf-8":
+        original = _in_utf8(replace(original, dialect=replace(original.dialect, encoding="cp1252")), out)
+    path, how = out / "clean.csv", original.dialect
+    good = repair.clean(original.path, how, width=original.width, out=path, rejects=rejects)
+    plain = replace(how, header=False, preamble=0, newline="\n")
+    return original, replace(original, path=path, dialect=plain), good
+
+
+def _rows_at(path: Path, start: int, how: Dialect, width: int) -> list[tuple[str, ...]]:
+    """Whole records found after `start`; what is cut or does not have the width is left out."""
+    text = dialect.decode(_bytes_at(path, start, CHUNK_BYTES), how.encoding)
+    whole = text[text.find(how.newline) + 1 : text.rfind(how.newline) + 1]
+    records = dialect.parse(whole, delimiter=how.delimiter, quote=how.quote)
+    return [fields for _, fields in records if len(fields) == width]
+
+
+def _bytes_at(path: Path, start: int, count: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(count)
