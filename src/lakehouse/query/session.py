@@ -1,0 +1,138 @@
+"""[acts] One call from SQL text to rows: parse, judge, resolve, bind, run; every step in its own module."""
+
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Protocol
+
+from lakehouse.base.clock import Clock, SystemClock
+from lakehouse.base.errors import LakehouseError, Unavailable
+from lakehouse.base.ids import ulid
+from lakehouse.query import faults, guard
+from lakehouse.query.bind import bind
+from lakehouse.query.engine import Bound, Engine, Limits, Name, Params, Resolved, TableSource, Version
+from lakehouse.query.guard import Checked, Reference
+from lakehouse.query.params import encode
+from lakehouse.query.relation import Relation
+from lakehouse.query.result import Result
+
+CACHED_TEXT_BYTES = 16 << 10
+"""Longer statements are judged anew each time: they are rare, and their trees are large."""
+
+Key = tuple[Name, Version]
+"""A table as a statement names it, with the version of its own AT clause."""
+
+
+class Hot(Protocol):
+    """What the session asks of a hot cache."""
+
+    def serve(self, resolved: Resolved, *, newest: bool) -> Relation:
+        """A relation with the very rows of `resolved`, perhaps a faster one."""
+        ...
+
+
+class Session:
+    """Answers SQL over the tables of a lake.
+
+    Args:
+        hot: a hot cache, if there is one.
+        limits: for queries that bring none of their own.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tables: TableSource,
+        *,
+        hot: Hot | None = None,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._engine, self._tables, self._hot = engine, tables, hot
+        self._limits = limits or Limits()
+        self._clock = clock or SystemClock()
+        self._checked = lru_cache(maxsize=256)(self._check)
+        self._bound = lru_cache(maxsize=256)(self._bind)
+
+    def sql(
+        self,
+        text: str,
+        params: Params = None,
+        *,
+        at: Version = None,
+        limits: Limits | None = None,
+        query_id: str | None = None,
+    ) -> Result:
+        """Run one SELECT and return its rows.
+
+        Args:
+            at: snapshot, time or tag at which every table is read that has no AT clause of its own.
+            query_id: for `cancel`; made up when not given.
+
+        Raises:
+            Invalid: the statement or a parameter is wrong; context: `line`, `column` (from 1; 0 unknown).
+            NotFound: it names a table, or a version, that does not exist.
+            Refused: it is not one harmless SELECT.
+            Unavailable: a limit was reached, it was cancelled, or no worker was free.
+        """
+        started = time.perf_counter()
+        query_id = query_id or ulid(self._clock.now_ms())
+        checked = self._judge(text)
+        given = encode(params, checked.parameters)
+        resolved = self._resolve(text, checked, at)
+        meaning = tuple((key, self._relation(r, key, at)) for key, r in resolved.items())
+        bound = self._bound(text, meaning) if len(text) <= CACHED_TEXT_BYTES else self._bind(text, meaning)
+        ready = Bound(tree=bound.tree, relations=bound.relations, params=given)
+        try:
+            answer = self._engine.run(ready, limits or self._limits, query_id=query_id)
+        except LakehouseError as error:
+            raise self._explained(error, text, checked) from error
+        snapshots = {r.table: r.snapshot_id for r in resolved.values() if r.snapshot_id is not None}
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return Result(answer, query_id=query_id, snapshots=snapshots, elapsed_ms=elapsed_ms)
+
+    def check(self, text: str) -> Checked:
+        """Judge a statement without running it, and name its tables and parameters.
+
+        Raises:
+            LakehouseError: as in `sql`.
+        """
+        return self._judge(text)
+
+    def cancel(self, query_id: str) -> bool:
+        """End a running query now; False when none runs under that id."""
+        return self._engine.cancel(query_id)
+
+    def _judge(self, text: str) -> Checked:
+        return self._checked(text) if len(text) <= CACHED_TEXT_BYTES else self._check(text)
+
+    def _check(self, text: str) -> Checked:
+        guard.admit(text)
+        return guard.check(text, self._engine.parse(text))
+
+    def _bind(self, text: str, meaning: tuple[tuple[Key, Relation], ...]) -> Bound:
+        return bind(self._judge(text), dict(meaning))
+
+    def _resolve(self, text: str, checked: Checked, at: Version) -> Mapping[Key, Resolved]:
+        found: dict[Key, Resolved] = {}
+        for version in dict.fromkeys(r.at for r in checked.references):
+            wanted = [r for r in checked.references if r.at == version]
+            names = self._tables.resolve([r.name for r in wanted], at if version is None else version)
+            for reference in wanted:
+                found[reference.name, version] = self._known(text, reference, names)
+        return found
+
+    def _known(self, text: str, reference: Reference, names: Mapping[Name, Resolved]) -> Resolved:
+        if reference.name in names:
+            return names[reference.name]
+        raise faults.no_table(text, reference.name, reference.offset, self._tables.names())
+
+    def _relation(self, resolved: Resolved, key: Key, at: Version) -> Relation:
+        newest = at is None and key[1] is None
+        return self._hot.serve(resolved, newest=newest) if self._hot else resolved.relation
+
+    def _explained(self, error: LakehouseError, text: str, checked: Checked) -> LakehouseError:
+        if isinstance(error, Unavailable):
+            return error
+        columns = [c for r in checked.references for c in self._tables.columns(r.name)]
+        return faults.explain(error, text, checked.tree, columns)
