@@ -8,6 +8,8 @@ from lakehouse.table.names import TableName, nearest, quoted
 from lakehouse.table.schema import Column
 
 ORDER: Final = "file_row_number"
+PATH: Final = "_lakehouse_path"
+"""What DuckDB's columns for a row's place and file are called here; `filename` may be a column of the data."""
 
 
 def merge(
@@ -40,8 +42,8 @@ def merge(
     picked = ", ".join(f"CAST({quoted(n)} AS {checked(columns, n).type}) AS {quoted(n)}" for n in names)
     partition = ", ".join(map(quoted, keys))
     source = (
-        f"SELECT {picked} FROM read_parquet({_list(files)}, {ORDER} = true, filename = true) "
-        f"QUALIFY row_number() OVER (PARTITION BY {partition} ORDER BY filename DESC, {ORDER} DESC) = 1"
+        f"SELECT {picked} FROM read_parquet({_list(files)}, {ORDER} = true, filename = '{PATH}') "
+        f"QUALIFY row_number() OVER (PARTITION BY {partition} ORDER BY {PATH} DESC, {ORDER} DESC) = 1"
     )
     update = ""
     if rest:

@@ -7,7 +7,8 @@ new rows and position deletes and commits through the private door.
 
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +84,7 @@ class Writer:
     def upsert(
         self, name: TableName, staged: Sequence[Path], *, given: Sequence[str], key: Sequence[str]
     ) -> Written:
-        """Make the table hold the staged rows, matched by `key`; rows that are equal already are left alone."""
+        """Make the table hold the staged rows, matched by `key`; equal rows are left alone."""
         columns = columns_of(self._catalog.head(name).metadata.schema())
         statement = rows.merge(name, columns, given=given, key=key, files=[str(p) for p in staged])
         return self._run(name, statement)
@@ -97,17 +98,33 @@ class Writer:
         columns = columns_of(self._catalog.head(name).metadata.schema())
         return self._run(name, rows.delete_keys(name, columns, key=key, files=[str(p) for p in staged]))
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep all row statements of this process waiting until the block ends."""
+        with self._turn:
+            yield
+
+    def run(self, statements: Sequence[str], *, in_turn: bool = False) -> int:
+        """Carry out statements of ours in one transaction; how many rows the last one changed.
+
+        Args:
+            in_turn: the caller holds the turn already.
+        """
+        with nullcontext() if in_turn else self._turn:
+            reply = self._ready().ask({"sql": list(statements)}, timeout_s=TIMEOUT_S)
+        return int(str(reply.header["rows"]))
+
     def _run(self, name: TableName, statement: str) -> Written:
         with self._turn:
             for attempt in range(ATTEMPTS):
                 try:
-                    reply = self._ready().ask({"sql": [statement]}, timeout_s=TIMEOUT_S)
+                    changed = self.run([statement], in_turn=True)
                     break
                 except Conflict:
                     if attempt == ATTEMPTS - 1:
                         raise
                     wait(attempt)
-        return Written(head=self._catalog.head(name), rows=int(str(reply.header["rows"])))
+        return Written(head=self._catalog.head(name), rows=changed)
 
     def _ready(self) -> Child:
         if self._child is None or not self._child.is_alive:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from lakehouse.table.catalog import Catalog
-from lakehouse.table.rest import Answer, Request, answer
+from lakehouse.table.rest.protocol import Answer, Request, answer
 
 MAX_BODY_BYTES: Final = 64 << 20
 
