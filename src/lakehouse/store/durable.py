@@ -70,7 +70,7 @@ def write_file(path: Path, data: bytes, *, sync: bool) -> None:
 
 def disk_error(error: OSError, doing: str, **context: object) -> LakehouseError:
     """The error to raise instead of `error`: Invalid if the key cannot fit, else Unavailable."""
-    if isinstance(error, NotADirectoryError | IsADirectoryError):
+    if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
         return Invalid(
             f"cannot {doing}: a file stands where a folder must be, or a folder where a file must be",
             hint="choose another name",

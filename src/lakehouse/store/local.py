@@ -11,7 +11,7 @@ import shutil
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 from uuid import uuid4
 
 from lakehouse.base.clock import Clock, SystemClock
@@ -23,9 +23,6 @@ from lakehouse.store.objects import ObjectInfo
 Durability = Literal["full", "process"]
 """`full` survives a power cut; `process` survives a killed process, and skips every fsync."""
 
-SETTLED_MAX: Final = 10_000
-"""How many folders are remembered as durable; forgetting them costs one more fsync each."""
-
 
 class LocalStore:
     """An ObjectStore in the folder `root`, which is created if need be and swept of leftovers."""
@@ -35,6 +32,7 @@ class LocalStore:
         self._full = durability == "full"
         self._settled: set[Path] = set()
         try:
+            self._create_root()
             self._scratch = self._open_scratch()
         except OSError as error:
             raise disk_error(error, f"open a store in {str(root)!r}") from error
@@ -139,8 +137,6 @@ class LocalStore:
             self._settle(folder.parent)
             folder.mkdir(exist_ok=True)
             self._sync(folder.parent)
-        if len(self._settled) >= SETTLED_MAX:
-            self._settled.clear()
         self._settled.add(folder)
 
     def _sync(self, folder: Path) -> None:
@@ -149,6 +145,12 @@ class LocalStore:
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)
+
+    def _create_root(self) -> None:
+        missing = [folder for folder in (self.root, *self.root.parents) if not folder.exists()]
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            self._sync(folder.parent)
 
     def _open_scratch(self) -> Path:
         while True:
@@ -167,6 +169,8 @@ def _link_if_absent(source: Path, target: Path) -> bool:
     try:
         os.link(source, target)
     except FileExistsError:
+        if target.is_dir():
+            raise
         return False
     return True
 
