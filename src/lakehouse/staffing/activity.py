@@ -1,6 +1,5 @@
 """[pure] The tables that say what happened: placements, time sheets, calls, mails."""
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -19,7 +18,7 @@ from lakehouse.staffing.columns import (
     pick,
     timestamps,
 )
-from lakehouse.staffing.dice import Dice, Floats, Ints
+from lakehouse.staffing.dice import Bools, Dice, Floats, Ints
 from lakehouse.staffing.letters import (
     CALL_NOTES,
     EARLY_REASONS,
@@ -29,7 +28,6 @@ from lakehouse.staffing.letters import (
     OUTCOMES,
     TO_CANDIDATES,
     TO_CLIENTS,
-    Letter,
 )
 from lakehouse.staffing.people import OFFICE_DOMAIN, RECRUITERS
 from lakehouse.staffing.registry import NEVER, client_contacts, client_mails
@@ -166,10 +164,14 @@ def _outcomes(dice: Dice, reliability: Floats, *, inbound: Ints) -> Ints:
     return np.where(reached, ANSWERED, VOICEMAIL + dice.weighted("not reached", (52, 33, 10, 5)))
 
 
+LETTERS: Final = TO_CANDIDATES + TO_CLIENTS
+INBOUND: Final = np.array([letter.direction == "inbound" for letter in LETTERS])
+
+
 @cache
-def _letters(letters: Sequence[Letter]) -> tuple[pa.Array, pa.Array]:
+def _letters() -> tuple[pa.Array, pa.Array]:
     # Subjects and bodies for every trade, at letter * trades + trade.
-    pairs = [(letter, trade.title) for letter in letters for trade in TRADES]
+    pairs = [(letter, trade.title) for letter in LETTERS for trade in TRADES]
     return (
         pa.array([letter.subject.format(role=title) for letter, title in pairs]),
         pa.array([letter.body.format(role=title.lower()) for letter, title in pairs]),
@@ -182,21 +184,15 @@ def emails(world: World, rows: Ints, times: Ints) -> pa.RecordBatch:
     with_client = dice.chance("client", 0.3)
     person = world.dice("candidates", dice.pick("candidate", len(world.people.trade)))
     client = dice.pick("which client", len(world.clients.city))
-    trade = np.where(with_client, dice.pick("trade", len(TRADES)), trade_of(person))
-    letters = TO_CANDIDATES + TO_CLIENTS
-    sort = np.where(
-        with_client,
-        len(TO_CANDIDATES) + dice.pick("client letter", len(TO_CLIENTS)),
-        dice.pick("letter", len(TO_CANDIDATES)),
-    )
-    inbound = np.array([letter.direction == "inbound" for letter in letters])[sort]
-    subjects, bodies = _letters(letters)
-    recruiter = dice.pick("recruiter", len(RECRUITERS))
-    ours = pick([f"{name.lower().replace(' ', '.')}@{OFFICE_DOMAIN}" for name in RECRUITERS], recruiter)
-    theirs = pc.if_else(with_client, client_mails(world, client), candidate_mails(person))
+    letter = _which_letter(dice, with_client)
+    inbound = INBOUND[letter]
+    code = letter * len(TRADES) + np.where(with_client, dice.pick("trade", len(TRADES)), trade_of(person))
+    subjects, bodies = _letters()
+    our_name, ours = _recruiters(dice)
     their_name = pc.if_else(with_client, client_contacts(world, client), names(person)[0])
-    our_name = pick([name.split()[0] for name in RECRUITERS], recruiter)
-    code = sort * len(TRADES) + trade
+    theirs = pc.if_else(with_client, client_mails(world, client), candidate_mails(person))
+    reader, writer = _sides(inbound, our_name, their_name)
+    to_address, from_address = _sides(inbound, ours, theirs)
     return batch(
         EMAILS,
         [
@@ -205,16 +201,26 @@ def emails(world: World, rows: Ints, times: Ints) -> pa.RecordBatch:
             pa.array(client + 1, mask=~with_client),
             timestamps(times[rows]),
             pick(("outbound", "inbound"), inbound.astype(np.int64)),
-            pc.if_else(inbound, theirs, ours),
-            pc.if_else(inbound, ours, theirs),
+            from_address,
+            to_address,
             look_up(subjects, code),
-            join(
-                "Hi ",
-                pc.if_else(inbound, our_name, their_name),
-                ", ",
-                look_up(bodies, code),
-                " ",
-                pc.if_else(inbound, their_name, our_name),
-            ),
+            join("Hi ", reader, ", ", look_up(bodies, code), " ", writer),
         ],
     )
+
+
+def _which_letter(dice: Dice, with_client: Bools) -> Ints:
+    to_client = len(TO_CANDIDATES) + dice.pick("client letter", len(TO_CLIENTS))
+    return np.where(with_client, to_client, dice.pick("letter", len(TO_CANDIDATES)))
+
+
+def _recruiters(dice: Dice) -> tuple[pa.Array, pa.Array]:
+    """Given names and addresses of those of us who write or are written to."""
+    code = dice.pick("recruiter", len(RECRUITERS))
+    addresses = [f"{name.lower().replace(' ', '.')}@{OFFICE_DOMAIN}" for name in RECRUITERS]
+    return pick([name.split()[0] for name in RECRUITERS], code), pick(addresses, code)
+
+
+def _sides(inbound: Bools, ours: pa.Array, theirs: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The reader's and the writer's."""
+    return pc.if_else(inbound, ours, theirs), pc.if_else(inbound, theirs, ours)

@@ -5,6 +5,7 @@ The same scale and seed give the same bytes, whatever the machine and however th
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
@@ -124,13 +125,7 @@ def _second_precision(schema: pa.Schema) -> pa.Schema:
 
 def _write_parquet(path: Path, reader: pa.RecordBatchReader) -> None:
     with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-        group: list[pa.RecordBatch] = []
-        for chunk in reader:
-            group.append(chunk)
-            if len(group) == GROUP_CHUNKS:
-                writer.write_table(pa.Table.from_batches(group))
-                group = []
-        if group:
+        while group := list(islice(reader, GROUP_CHUNKS)):
             writer.write_table(pa.Table.from_batches(group))
 
 

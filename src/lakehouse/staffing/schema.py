@@ -42,7 +42,7 @@ class Table:
     doc: str
     key: str
     columns: tuple[Column, ...]
-    references: tuple[tuple[str, str], ...] = ()
+    references: tuple[tuple[str, TableName], ...] = ()
     """(column, table whose key it holds)."""
 
     @property

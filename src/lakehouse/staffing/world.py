@@ -123,8 +123,8 @@ def _clients(dice: Dice) -> Clients:
 def _orders(dice: Dice, clients: Clients) -> Orders:
     size = Dice(seed=dice.seed, table="clients", rows=np.arange(len(clients.city))).pick("size", 20) + 4
     client = dice.weighted("client", (size * size).tolist())
-    lot = dice.pick("trade", 100)
-    trade = (lot[:, None] >= DEMAND_EDGES[clients.vertical[client]]).sum(axis=1)
+    edges = DEMAND_EDGES[clients.vertical[client]]
+    trade = (dice.pick("trade", edges[:, -1])[:, None] >= edges).sum(axis=1)
     return Orders(
         client=client,
         trade=trade,
