@@ -46,6 +46,11 @@ def test_a_cut_anywhere_costs_at_most_the_record_that_it_hits(
     assert decoded.torn == (decoded.whole_bytes < cut)
 
 
+def test_a_record_that_lost_only_its_newline_is_whole() -> None:
+    decoded = decode(line({"a": 1}) + line({"a": 2})[:-1], "k")
+    assert ([row["a"] for row in decoded.rows], decoded.torn) == ([1, 2], False)
+
+
 def test_a_block_of_zeros_at_the_end_is_a_cut() -> None:
     decoded = decode(line({"a": 1}) + b"\0" * 4096, "k")
     assert (len(decoded.rows), decoded.torn) == (1, True)

@@ -33,14 +33,14 @@ class Lane:
         self._stamp = stamp
         self._write = write
         self._queue: list[_Batch] = []
+        self._queued = 0
         self._queue_lock = threading.Lock()
         self._commit_lock = threading.Lock()
 
     @property
     def waiting(self) -> int:
         """How many records are queued and not yet durable."""
-        with self._queue_lock:
-            return sum(len(batch.lines) for batch in self._queue)
+        return self._queued
 
     def append(self, bodies: Sequence[bytes]) -> None:
         """Queue records and return when they are durable.
@@ -75,11 +75,12 @@ class Lane:
         with self._queue_lock:
             batch = _Batch([self._stamp(body) for body in bodies], waited_for)
             self._queue.append(batch)
+            self._queued += len(batch.lines)
             return batch
 
     def _commit(self) -> LakehouseError | None:
         with self._queue_lock:
-            batches, self._queue = self._queue, []
+            batches, self._queue, self._queued = self._queue, [], 0
         if not batches:
             return None
         error: LakehouseError | None = Unavailable("writing was interrupted", hint="try again")
@@ -96,5 +97,7 @@ class Lane:
         for batch in batches:
             batch.done, batch.error = True, error
         if error:
+            kept = [batch for batch in batches if not batch.waited_for]
             with self._queue_lock:
-                self._queue[:0] = [batch for batch in batches if not batch.waited_for]
+                self._queue[:0] = kept
+                self._queued += sum(len(batch.lines) for batch in kept)

@@ -118,5 +118,5 @@ def _fits(value: Json, kind: ColumnType) -> bool:
             )
         case "boolean":
             return isinstance(value, bool)
-        case "json":
+        case _:
             return True
