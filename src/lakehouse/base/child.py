@@ -2,13 +2,13 @@
 
 Theory of operation. The parent starts an isolated Python with `<module>:<function>`, its own import path,
 an empty environment and one end of a socket pair. The first frame carries the jail and the setup; the
-child imports the function, confines itself, calls it once with the setup to get a handler, and then
-answers one request at a time: any number of frames, the last marked. Nothing is pickled: a message is a
-JSON header and raw byte frames. A child that breaks simply dies; its parent sees the closed socket and says
-so in words.
+child confines itself, imports the function, limits itself, calls the function once with the setup to get a
+handler, and then answers one request at a time: any number of frames, the last marked. Nothing is pickled:
+a message is a JSON header and raw byte frames. A child that breaks simply dies; its parent sees the closed
+socket and says so in words.
 """
 
-import importlib
+import importlib.util
 import json
 import os
 import select
@@ -20,12 +20,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import IO, Final, Self
 
 from lakehouse.base import errors
 from lakehouse.base.errors import LakehouseError, Unavailable
-from lakehouse.base.jail import Jail, confine, from_json
+from lakehouse.base.jail import Jail, confine, from_json, limit
 
 LENGTH: Final = struct.Struct("!I")
 MAX_FRAME_BYTES: Final = 1 << 30
@@ -332,13 +333,21 @@ def _serve(ours: socket.socket, entry: str) -> None:
     if not isinstance(jail, dict) or not isinstance(setup, dict):
         raise TypeError("the first frame holds the jail and the setup")
     module, _, name = entry.partition(":")
+    bounds = from_json(jail)
+    undone = confine(replace(bounds, read=(*bounds.read, *_home(module))))
     make: Entry = getattr(importlib.import_module(module), name)
-    undone = confine(from_json(jail))
+    undone += limit(bounds)
     threading.Thread(target=_die_with_parent, args=(ours,), daemon=True).start()
     handler = make(setup)
     write(ours, Message({"unapplied": list(undone)}))
     while (request := read(ours)) is not None:
         _answer(ours, handler, request)
+
+
+def _home(module: str) -> tuple[Path, ...]:
+    """The folder that an entry is imported from, which need not be among the installed packages."""
+    spec = importlib.util.find_spec(module)
+    return (Path(spec.origin).parent,) if spec and spec.origin else ()
 
 
 def _answer(ours: socket.socket, handler: Handler, request: Message) -> None:

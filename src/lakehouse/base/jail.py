@@ -4,7 +4,8 @@ Theory of operation. DuckDB has no privilege boundary, and neither have the pars
 the kernel draws it: Landlock leaves only the named paths, a seccomp filter removes sockets and exec,
 resource limits bound memory, CPU and files. Every layer is independent; what this kernel cannot do is
 returned by name, never skipped in silence. Landlock and seccomp bind the calling thread and those it
-starts later, so `confine` runs before DuckDB starts its threads.
+starts later, and libraries start threads as they are imported: `confine` comes before the imports. What
+imports map into memory is theirs to keep, so `limit` comes after.
 """
 
 import ctypes
@@ -49,7 +50,7 @@ class Jail:
     """Folders it may also write in; they must exist."""
 
     memory_bytes: int
-    """Address space on top of what the process holds when it is confined."""
+    """Address space on top of what the process holds when it is limited."""
 
     cpu_s: int | None = None
     """Seconds of CPU until the kernel kills it; None where a wall clock is enough (long-lived workers)."""
@@ -91,7 +92,7 @@ def confine(jail: Jail) -> tuple[str, ...]:
 
     Call it on the only thread. Cost: below 1 ms.
     """
-    undone = _limit(jail)
+    undone: tuple[str, ...] = ()
     if platform.system() != "Linux":
         return (*undone, "landlock: only Linux has it", "seccomp: only Linux has it")
     if len(list(Path("/proc/self/task").iterdir())) > 1:
@@ -110,7 +111,8 @@ def missing() -> tuple[str, ...]:
     return tuple(filter(None, (_landlock_missing(_landlock_version()), no_seccomp)))
 
 
-def _limit(jail: Jail) -> tuple[str, ...]:
+def limit(jail: Jail) -> tuple[str, ...]:
+    """Bound this process's memory, CPU and files, and return what could not be, in words."""
     wanted = {
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": jail.open_files,
@@ -187,8 +189,8 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 
 
 def _system_paths() -> tuple[Path, ...]:
-    """The interpreter, its packages, this package (which may be installed in place) and shared libraries."""
-    ours = Path(__file__).resolve().parents[1]
+    """The interpreter, its packages, the folder this package is in (anywhere), and shared libraries."""
+    ours = Path(__file__).resolve().parents[2]
     python = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages()}
     # DuckDB aborts the process when a cgroup file exists that it may not read.
     system = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/proc/self", "/proc/meminfo", "/sys/fs/cgroup")

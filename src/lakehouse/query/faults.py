@@ -47,7 +47,8 @@ def did_you_mean(names: Sequence[str], otherwise: str) -> str:
 
 def syntax(sql: str, message: str, position: object) -> Invalid:
     """The parser's complaint, with line and column."""
-    offset = int(str(position)) if str(position).isdigit() else NOWHERE
+    # The parser counts characters, the tree counts bytes.
+    offset = len(sql[: int(str(position))].encode()) if str(position).isdigit() else NOWHERE
     line, column = place(sql, offset) if offset < NOWHERE else (0, 0)
     hint = "correct the statement there" if line else "correct the statement"
     return Invalid(message + at(sql, offset), hint=hint, line=line, column=column)
@@ -119,4 +120,4 @@ def _clean(message: str) -> str:
     # "Binder Error: what\nCandidate bindings: …\n\nLINE 1: our rewritten text" -> "what"
     text = message.split("\n\nLINE ")[0].split("\nLINE ")[0].split("\nCandidate ")[0]
     head = re.sub(r"^[A-Z][\w ]* Error: ", "", text.split("\n\tCandidate functions")[0].strip())
-    return INNER.sub("the table", head)
+    return INNER.sub("the table", head).replace("Values list ", "Table ")

@@ -104,12 +104,19 @@ class Checked:
 
 
 def admit(sql: str) -> None:
-    """Turn away a text that is too long to parse.
+    """Turn away a text that cannot or should not be parsed.
 
     Raises:
+        Invalid: it holds NUL characters or broken Unicode.
         Refused: it is longer than 256 KiB.
     """
-    if len(sql.encode()) > MAX_TEXT_BYTES:
+    try:
+        size = len(sql.encode())
+    except UnicodeEncodeError:
+        raise Invalid("the statement is not Unicode text", hint="send UTF-8") from None
+    if "\0" in sql:
+        raise Invalid("the statement holds a NUL character", hint="remove it")
+    if size > MAX_TEXT_BYTES:
         raise Refused("the statement is longer than 256 KiB", hint="ingest long lists as a table and join it")
 
 
