@@ -318,6 +318,23 @@ def test_a_clock_that_goes_back_does_not_change_the_order(store: FailingStore) -
     assert numbers(journal) == [0, 1, 2, 3, 4]
 
 
+def test_a_clock_that_goes_back_between_folds_brings_no_record_back(store: FailingStore) -> None:
+    clock = FixedClock()
+    journal = Journal(store, clock=clock, params=JournalParams(grace_ms=1_000))
+    append(journal, 1)
+    journal.compact("events")
+    clock.advance(-5_000)
+    append(journal, 2)
+    journal.compact("events")
+    for _ in range(4):
+        clock.advance(1_000)
+        journal.compact("events")
+        assert numbers(journal) == [1, 2]
+    clock.advance(10_000)
+    journal.compact("events")
+    assert len(keys(store, "")) == 1
+
+
 def test_a_journal_in_a_bucket_works_alike(s3: RemoteParams) -> None:
     journal = Journal(RemoteStore(s3), params=AT_ONCE)
     for n in range(3):

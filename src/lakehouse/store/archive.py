@@ -30,7 +30,7 @@ class CompactionReport:
     files_folded: int
     files_written: int
     files_deleted: int
-    """Files that an earlier fold, or this one, had replaced."""
+    """Files that this fold or earlier ones had replaced."""
 
     rows: int
     """Records in the files written."""
@@ -93,15 +93,13 @@ class Archive:
         with self._lock:
             folding = self._folding.setdefault(stream, threading.Lock())
         with folding:
-            # Leftovers first: a file may only be claimed again when nothing it claims is left.
-            deleted = self._delete_dead(stream, grace_ms)
             groups = plan(self.survey(stream).live, target_bytes=target_bytes)
             rows = [self._fold(stream, group) for group in groups]
             return CompactionReport(
                 stream=stream,
                 files_folded=sum(len(group) for group in groups),
                 files_written=len(groups),
-                files_deleted=deleted + self._delete_dead(stream, grace_ms),
+                files_deleted=self._delete_dead(stream, grace_ms),
                 rows=sum(rows),
             )
 
@@ -128,12 +126,15 @@ class Archive:
 
     def _delete_dead(self, stream: str, grace_ms: int) -> int:
         due = self._clock.now_ms() - grace_ms
-        gone = [file for file, since in self.survey(stream).dead if since <= due]
-        for file in gone:
+        deleted = 0
+        for file, since in self.survey(stream).dead:
+            if since > due:  # the order protects what comes later, also when the clock went back
+                break
             self._store.delete(file.key)
             self._whole.discard(file.key)
             self._claims.pop(file.key, None)
-        return len(gone)
+            deleted += 1
+        return deleted
 
     def _read(self, file: JournalFile) -> tuple[Row, ...]:
         try:
