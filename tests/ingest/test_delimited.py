@@ -3,9 +3,11 @@ from pathlib import Path
 
 import duckdb
 
-from lakehouse.ingest import delimited
+from lakehouse.base.duck import quote_name
+from lakehouse.ingest.delimited import convert
 from lakehouse.ingest.infer import infer
 from lakehouse.ingest.shape import Conversion, Target
+from lakehouse.ingest.write import Order
 
 
 def load(folder: Path, data: bytes, strict: dict[str, str] | None = None) -> Conversion:
@@ -15,20 +17,19 @@ def load(folder: Path, data: bytes, strict: dict[str, str] | None = None) -> Con
         old.unlink()
     source = folder / "source.csv"
     source.write_bytes(data)
-    layout = delimited.inspect(source)
+    layout = convert.inspect(source)
     targets = [
         Target(
             source=n,
             name=name,
             type=(strict or {}).get(name) or infer(name, (row[n] for row in layout.rows)).type,
-            field_id=n + 1,
-            strict=name in (strict or {}),
+            on_misfit="coerce" if name in (strict or {}) else "widen",
         )
         for n, name in enumerate(layout.names)
     ]
-    return delimited.convert(
-        source, layout.dialect, targets=targets, width=len(targets), out=folder, progress=lambda _: None
-    )
+    ids = "{" + ", ".join(f"{quote_name(t.name)}: {n}" for n, t in enumerate(targets, 1)) + "}"
+    order = Order(targets=tuple(targets), field_ids=ids, out=folder)
+    return convert.convert(source, layout.dialect, order, width=len(targets), progress=lambda _: None)
 
 
 def rows(done: Conversion) -> Sequence[tuple[object, ...]]:

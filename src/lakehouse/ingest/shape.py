@@ -1,13 +1,17 @@
-"""[pure] The values that cross between the parent and the worker, and their one JSON form.
+"""[pure] The values that cross between the parent, which decides and commits, and the worker, which reads."""
 
-`encode` and `Decoder` are the only places that know the wire; a child's answer is checked field by field,
-since a child that parsed a hostile file is not trusted.
-"""
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
+from lakehouse.ingest.pii import PiiFinding
+
 Format = Literal["delimited", "json", "ndjson", "parquet", "arrow-file", "arrow-stream"]
+
+Compression = Literal["none", "gzip", "zstd"]
+
+OnMisfit = Literal["widen", "reject", "coerce"]
+"""What a value that does not fit its column's type does: it makes the column wider; it rejects its row; or,
+for a type that a person asked for, it is cast as far as DuckDB can without rounding, else rejects its row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +32,44 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NestedId:
-    """The Iceberg field id of a field inside a nested column."""
+class InspectedColumn:
+    """One column as the file proposes it."""
 
-    path: tuple[str, ...]
-    """From the column inwards: ("element",), ("key",), ("value",) or a struct field's name."""
+    name: str
+    type: str
+    """As it would be stored. Of delimited text it is a proposal that the whole file is then held to."""
 
-    field_id: int
+    nullable: bool
+    reason: str = ""
+    """Why this type, where it was a decision."""
+
+    path: tuple[str, ...] = ()
+    """JSON only: the keys that lead to it."""
+
+    pii: PiiFinding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a file holds, before anything is written."""
+
+    format: Format
+    compression: Compression
+    columns: tuple[InspectedColumn, ...]
+    dialect: Dialect | None = None
+    """Of delimited text."""
+
+    sampled: int
+    """Rows that were looked at."""
+
+    rows: int | None = None
+    """Rows in all, where they were counted already."""
+
+    confidence: float = 1.0
+    """Share of the sample's records that have the usual number of fields, 0 to 1."""
+
+    bytes: int
+    """Of the file as it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +79,13 @@ class Target:
     source: int
     """Which column of the file it comes from, counted from 0."""
 
+    path: tuple[str, ...] = ()
+    """JSON only: the keys that lead to it."""
+
     name: str
     type: str
-    field_id: int
-    nested: tuple[NestedId, ...] = ()
-    strict: bool = False
-    """True: a value that does not fit rejects its row. False: it makes the column text."""
+    on_misfit: OnMisfit = "widen"
+    """Self-describing formats never widen: `inspect` already saw the whole file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +123,10 @@ class Conversion:
     """NDJSON of `Reject`; empty when there is none."""
 
     types: tuple[str, ...]
-    """Type of each target as written, in their order."""
-
-    widened: tuple[str, ...]
-    """Names of the columns that became wider than asked for."""
+    """Type of each target as written, in their order; wider than asked for where a value did not fit."""
 
     counted_by: str
     """What counted `rows_read`: the scan of line ends, the record splitter or the parser."""
 
-    sha256: str = field(default="")
-    """Of the source's bytes as they stand on disk."""
+    sha256: str = ""
+    """Of the source's bytes as they stand on disk, compressed ones included."""

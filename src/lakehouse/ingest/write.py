@@ -1,14 +1,16 @@
 """[acts] The one place where staged Parquet is written, whatever the source was."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import duckdb
 import orjson
 
-from lakehouse.base.duck import connect, quote_name, quote_text
-from lakehouse.ingest.shape import NestedId, Reject, StagedFile, Target
+from lakehouse.base.duck import connect, quote_text
+from lakehouse.base.errors import Corrupt
+from lakehouse.ingest.shape import Conversion, Reject, StagedFile, Target
 
 ROW_GROUP_ROWS: Final = 122_880
 DUCK_MEMORY_BYTES: Final = 700_000_000
@@ -17,6 +19,23 @@ DUCK_MEMORY_BYTES: Final = 700_000_000
 GROUP_CELLS: Final = 6_000_000
 GROUP_BYTES: Final = 64 << 20
 """Bounds of one row group, so that 3,000 columns or long texts do not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be written, and where."""
+
+    targets: tuple[Target, ...]
+    field_ids: str
+    """DuckDB's literal of Iceberg field ids by name, as `lakehouse.table.schema.field_ids` gives it."""
+
+    out: Path
+    """An empty folder, for the Parquet, the rejects and temporary files."""
+
+    @property
+    def part(self) -> Path:
+        """The Parquet file."""
+        return self.out / "part-0.parquet"
 
 
 def open_duck(scratch: Path, *, threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -33,29 +52,22 @@ def group_rows(columns: int, row_bytes: float) -> int:
 
 
 def write_parquet(
-    con: duckdb.DuckDBPyConnection,
-    select: str,
-    out: Path,
-    *,
-    targets: Sequence[Target],
-    group: int = ROW_GROUP_ROWS,
+    con: duckdb.DuckDBPyConnection, select: str, order: Order, *, group: int = ROW_GROUP_ROWS
 ) -> StagedFile:
     """Run `select` and store its rows as one Parquet file with Iceberg field ids.
 
     Args:
         con: sees what `select` names.
-        select: yields the targets' columns, in order, under their names.
-        out: the file to write; replaced when there.
-        targets: names and field ids.
+        select: yields the targets' columns under their names.
+        order: where to, and the field ids; a file that is there is replaced.
         group: rows per row group.
     """
-    ids = ", ".join(f"{quote_name(t.name)}: {_ids(t.field_id, t.nested)}" for t in targets)
     copied = con.execute(
-        f"COPY ({select}) TO {quote_text(str(out))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, FIELD_IDS {{{ids}}})"
+        f"COPY ({select}) TO {quote_text(str(order.part))} "
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, FIELD_IDS {order.field_ids})"
     ).fetchone()
     rows = int(copied[0]) if copied else 0
-    return StagedFile(path=str(out), rows=rows, bytes=out.stat().st_size)
+    return StagedFile(path=str(order.part), rows=rows, bytes=order.part.stat().st_size)
 
 
 class RejectLog:
@@ -82,16 +94,25 @@ class RejectLog:
             self.count += len(lines)
 
 
-def _ids(field_id: int, nested: Sequence[NestedId]) -> str:
-    """DuckDB's literal for the field ids of one column and what it holds."""
-    if not nested:
-        return str(field_id)
-    inner: dict[str, list[NestedId]] = {}
-    for n in nested:
-        inner.setdefault(n.path[0], []).append(n)
-    parts = [f"__duckdb_field_id: {field_id}"]
-    for name, fields in inner.items():
-        own = next(n.field_id for n in fields if len(n.path) == 1)
-        below = [NestedId(path=n.path[1:], field_id=n.field_id) for n in fields if len(n.path) > 1]
-        parts.append(f"{quote_name(name)}: {_ids(own, below)}")
-    return "{" + ", ".join(parts) + "}"
+def conversion(
+    staged: StagedFile, rejects: RejectLog, *, read: int, targets: Sequence[Target], counted_by: str
+) -> Conversion:
+    """The result, if its figures add up.
+
+    Raises:
+        Corrupt: rows read are not rows written and rejected; nothing may be committed.
+    """
+    if read != staged.rows + rejects.count:
+        raise Corrupt(
+            f"{read:,} rows were read, {staged.rows:,} written and {rejects.count:,} rejected",
+            hint="nothing was written; send the file again, and report it if this repeats",
+        )
+    return Conversion(
+        files=(staged,) if staged.rows else (),
+        rows_read=read,
+        rows_written=staged.rows,
+        rejected=rejects.count,
+        rejects_path=rejects.path,
+        types=tuple(t.type for t in targets),
+        counted_by=counted_by,
+    )

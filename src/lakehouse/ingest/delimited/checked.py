@@ -9,10 +9,9 @@ import duckdb
 
 from lakehouse.base.duck import quote_name, quote_text
 from lakehouse.base.errors import Corrupt, Unavailable
-from lakehouse.ingest import cast
+from lakehouse.ingest.delimited import cast
 from lakehouse.ingest.shape import Dialect, StagedFile, Target
-from lakehouse.ingest.split import MAX_RECORD_BYTES
-from lakehouse.ingest.write import group_rows, write_parquet
+from lakehouse.ingest.write import Order, group_rows, write_parquet
 
 HEAD_BYTES: Final = 256 << 10
 FETCH_ROWS: Final = 10_000
@@ -31,6 +30,9 @@ class Text:
     width: int
     """Number of columns."""
 
+    max_line_bytes: int = 2 << 20
+    """A larger one makes DuckDB's reader buffers larger and its threads fewer: 2.5 times slower at 16 MiB."""
+
     @property
     def sql(self) -> str:
         """The `read_csv` that yields columns c0, c1, … of text; unquoted empty is NULL, quoted is not."""
@@ -39,7 +41,7 @@ class Text:
             f"read_csv({quote_text(str(self.path))}, auto_detect=false, columns={{{columns}}}, "
             f"delim={quote_text(self.dialect.delimiter)}, quote={quote_text(self.dialect.quote)}, "
             f"escape={quote_text(self.dialect.quote)}, header={str(self.dialect.header).lower()}, "
-            f"nullstr='', allow_quoted_nulls=false, max_line_size={MAX_RECORD_BYTES})"
+            f"nullstr='', allow_quoted_nulls=false, max_line_size={self.max_line_bytes})"
         )
 
     @property
@@ -58,34 +60,35 @@ class Typed:
     """With the types as written."""
 
     misfits: int
-    """Rows left out because a strict column does not fit them."""
+    """Rows left out because a column that may not widen does not fit them."""
 
 
-def write(con: duckdb.DuckDBPyConnection, text: Text, targets: Sequence[Target], out: Path) -> Typed | None:
+def write(con: duckdb.DuckDBPyConnection, text: Text, order: Order) -> Typed | None:
     """The text as Parquet, columns in doubt made wider; None when DuckDB finds it malformed.
 
     Raises:
         Unavailable: out of memory or disk.
     """
-    wanted, misfits = tuple(targets), 0
+    misfits = 0
     try:
-        staged = _copy(con, text, wanted, out)
+        staged = _copy(con, text, order)
         if staged is None:
-            wanted, misfits = _widened(con, text, wanted)
-            staged = _copy(con, text, wanted, out, leave_out_misfits=misfits > 0)
+            wider, misfits = _widened(con, text, order.targets)
+            order = replace(order, targets=wider)
+            staged = _copy(con, text, order, leave_out_misfits=misfits > 0)
     except Malformed:
         return None
     if staged is None:
         raise Corrupt("a type was doubted twice", hint="send the file again, and report it if this repeats")
-    return Typed(text=text, staged=staged, targets=wanted, misfits=misfits)
+    return Typed(text=text, staged=staged, targets=order.targets, misfits=misfits)
 
 
 def misfits(con: duckdb.DuckDBPyConnection, done: Typed) -> Iterator[tuple[int, str]]:
     """The rows that were left out: number among the text's records, from 0, ascending, and the reason."""
     reasons = " ".join(
-        f"WHEN {cast.doubtful(f'c{t.source}', t.type)} THEN {quote_text(f'{t.name} is not a {t.type}')}"
+        f"WHEN {_doubt(t)} THEN {quote_text(f'{t.name} is not a {t.type}')}"
         for t in done.targets
-        if t.strict
+        if t.on_misfit != "widen"
     )
     found = con.execute(
         f"SELECT n, why FROM (SELECT row_number() OVER () - 1 AS n, CASE {reasons} END AS why "
@@ -96,21 +99,19 @@ def misfits(con: duckdb.DuckDBPyConnection, done: Typed) -> Iterator[tuple[int, 
 
 
 def _copy(
-    con: duckdb.DuckDBPyConnection,
-    text: Text,
-    targets: Sequence[Target],
-    out: Path,
-    *,
-    leave_out_misfits: bool = False,
+    con: duckdb.DuckDBPyConnection, text: Text, order: Order, *, leave_out_misfits: bool = False
 ) -> StagedFile | None:
     """The Parquet of the whole text; None when a value does not fit its type."""
-    values = ", ".join(f"{cast.checked(f'c{t.source}', t.type)} AS {quote_name(t.name)}" for t in targets)
-    select = f"SELECT {values} FROM {text.sql}"
-    if leave_out_misfits:
-        select += f" WHERE NOT ({_misfit(targets)})"
-    group = group_rows(len(targets), _row_bytes(text.path))
+    values = [
+        f"{cast.checked(f'c{t.source}', f't{n}', t.type, t.on_misfit)} AS {quote_name(t.name)}"
+        for n, t in enumerate(order.targets)
+    ]
+    tries = [f"{cast.attempt(f'c{t.source}', t.type)} AS t{n}" for n, t in enumerate(order.targets)]
+    kept = f" WHERE NOT ({_misfit(order.targets)})" if leave_out_misfits else ""
+    select = f"SELECT {', '.join(values)} FROM (SELECT *, {', '.join(tries)} FROM {text.sql}{kept})"
+    group = group_rows(len(order.targets), _row_bytes(text.path))
     try:
-        return write_parquet(con, select, out / "part-0.parquet", targets=targets, group=group)
+        return write_parquet(con, select, order, group=group)
     except duckdb.Error as error:
         if cast.DOUBT in str(error):
             return None
@@ -120,14 +121,14 @@ def _copy(
 def _widened(
     con: duckdb.DuckDBPyConnection, text: Text, targets: Sequence[Target]
 ) -> tuple[tuple[Target, ...], int]:
-    """The targets, those in doubt at the next type that fits, and how many rows do not fit a strict one."""
+    """The targets, those in doubt at the next type that fits, and how many rows do not fit another."""
     tries = [
         (n, kind)
         for n, t in enumerate(targets)
-        if not t.strict and t.type != "VARCHAR"
+        if t.on_misfit == "widen" and t.type != "VARCHAR"
         for kind in (t.type, *cast.wider(t.type))
     ]
-    doubts = [f"bool_or({cast.doubtful(f'c{targets[n].source}', kind)})" for n, kind in tries]
+    doubts = [f"bool_or({_doubt(replace(targets[n], type=kind))})" for n, kind in tries]
     select = ", ".join([*doubts, f"count(*) FILTER ({_misfit(targets)})"])
     try:
         *bad, misfits = con.execute(f"SELECT {select} FROM {text.sql}").fetchall()[0]
@@ -142,8 +143,11 @@ def _widened(
 
 
 def _misfit(targets: Sequence[Target]) -> str:
-    doubts = [cast.doubtful(f"c{t.source}", t.type) for t in targets if t.strict]
-    return " OR ".join(doubts) or "false"
+    return " OR ".join(_doubt(t) for t in targets if t.on_misfit != "widen") or "false"
+
+
+def _doubt(target: Target) -> str:
+    return cast.doubtful(f"c{target.source}", target.type, target.on_misfit)
 
 
 def _row_bytes(path: Path) -> float:

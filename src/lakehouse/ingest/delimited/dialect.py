@@ -6,7 +6,6 @@ fields wins. A header is a first record that does not look like the data below i
 
 import codecs
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +27,7 @@ MIN_SHARE: Final = 0.5
 """Share of records that must have the same number of fields; ragged files are cut, prose is not."""
 
 SINGLE_QUOTED: Final = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:[,;\t|\r\n]|$)", re.MULTILINE)
+LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 MAX_PREAMBLE: Final = 20
 MAX_COLUMNS: Final = 4096
 BOMS: Final = (
@@ -128,7 +128,7 @@ def is_binary(text: str) -> bool:
 
 def parse(text: str, *, delimiter: str, quote: str) -> list[tuple[int, tuple[str, ...]]]:
     """The records of `text` with the physical line each begins on, from 0; blank lines are left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+    reader = csv.reader(LINE.findall(text), delimiter=delimiter, quotechar=quote)
     found: list[tuple[int, tuple[str, ...]]] = []
     while True:
         line = reader.line_num

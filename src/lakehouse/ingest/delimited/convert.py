@@ -7,19 +7,19 @@ runs again. A malformed row, or figures that differ: the exact splitter separate
 good ones are read in place of the file. At the end independent witnesses agree, or nothing is handed over.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from lakehouse.base.errors import Corrupt
-from lakehouse.ingest import checked, dialect, repair
-from lakehouse.ingest.checked import Text, Typed
-from lakehouse.ingest.dialect import Layout
-from lakehouse.ingest.scan import scan
-from lakehouse.ingest.shape import Conversion, Dialect, Target
-from lakehouse.ingest.write import RejectLog, open_duck
+from lakehouse.ingest.delimited import checked, dialect, repair
+from lakehouse.ingest.delimited.checked import Text
+from lakehouse.ingest.delimited.dialect import Layout
+from lakehouse.ingest.delimited.scan import digest, scan
+from lakehouse.ingest.shape import Conversion, Dialect
+from lakehouse.ingest.write import Order, RejectLog, conversion, open_duck
 
 HEAD_BYTES: Final = 256 << 10
 CHUNK_BYTES: Final = 1 << 20
@@ -46,60 +46,39 @@ def inspect(path: Path) -> Layout:
     return replace(layout, rows=tuple(rows))
 
 
-def convert(
-    path: Path, how: Dialect, *, targets: Sequence[Target], width: int, out: Path, progress: Progress
-) -> Conversion:
-    """Write the file's rows as typed Parquet under `out`; see the theory above.
+def convert(path: Path, how: Dialect, order: Order, *, width: int, progress: Progress) -> Conversion:
+    """Write the file's rows as typed Parquet; see the theory above.
 
     Args:
         path: not compressed.
         how: the dialect that `inspect` found.
-        targets: the columns to write; each names its column of the file.
+        order: each target names its column of the file by position.
         width: number of columns in the file.
-        out: a folder for the Parquet, the rejects and temporary files; the latter are removed.
         progress: told the bytes read so far.
 
     Raises:
         Corrupt: the figures do not add up; nothing may be committed.
         Unavailable: out of disk or memory.
     """
+    out = order.out
     original = _in_utf8(Text(path=path, dialect=how, width=width), out)
     rejects = RejectLog(out / "rejects.ndjson")
     with ThreadPoolExecutor(1) as pool, open_duck(out) as con:
         scanning = pool.submit(scan, original.path, quote=how.quote, blank_rows=width == 1, progress=progress)
-        done = checked.write(con, original, targets, out) if original.is_plain else None
+        done = checked.write(con, original, order) if original.is_plain else None
         scanned = scanning.result()
-        counted, read = "scan", scanned.records - how.header
+        counted, read = "scan of line ends", scanned.records - how.header
         if done is None or done.staged.rows + done.misfits != read:
             original, cleaned, good = _cleaned(original, out, rejects)
-            done = checked.write(con, cleaned, targets, out)
-            counted, read = "splitter", good + rejects.count
+            done = checked.write(con, cleaned, order)
+            counted, read = "record splitter", good + rejects.count
         if done is None:
             raise Corrupt("rows that were found good could not be read again", hint="send the file again")
         if done.misfits:
             found = checked.misfits(con, done)
             rejects.add(repair.locate(original.path, original.dialect, width=width, misfits=found))
-    if read != done.staged.rows + rejects.count:
-        raise Corrupt(
-            f"{read:,} rows were read, {done.staged.rows:,} written and {rejects.count:,} rejected",
-            hint="nothing was written; send the file again, and report it if this repeats",
-        )
-    return _conversion(done, targets, rejects, read=read, counted_by=counted)
-
-
-def _conversion(
-    done: Typed, asked: Sequence[Target], rejects: RejectLog, *, read: int, counted_by: str
-) -> Conversion:
-    return Conversion(
-        files=(done.staged,) if done.staged.rows else (),
-        rows_read=read,
-        rows_written=done.staged.rows,
-        rejected=rejects.count,
-        rejects_path=rejects.path,
-        types=tuple(t.type for t in done.targets),
-        widened=tuple(new.name for new, old in zip(done.targets, asked, strict=True) if new.type != old.type),
-        counted_by=counted_by,
-    )
+    result = conversion(done.staged, rejects, read=read, targets=done.targets, counted_by=counted)
+    return replace(result, sha256=scanned.sha256 if original.path == path else digest(path))
 
 
 def _in_utf8(text: Text, out: Path) -> Text:
@@ -116,9 +95,10 @@ def _cleaned(original: Text, out: Path, rejects: RejectLog) -> tuple[Text, Text,
     if repair.encoding_throughout(original.path) != "utf-8":
         original = _in_utf8(replace(original, dialect=replace(original.dialect, encoding="cp1252")), out)
     path, how = out / "clean.csv", original.dialect
-    good = repair.clean(original.path, how, width=original.width, out=path, rejects=rejects)
+    good, longest = repair.clean(original.path, how, width=original.width, out=path, rejects=rejects)
     plain = replace(how, header=False, preamble=0, newline="\n")
-    return original, replace(original, path=path, dialect=plain), good
+    room = max(original.max_line_bytes, 2 * longest)
+    return original, replace(original, path=path, dialect=plain, max_line_bytes=room), good
 
 
 def _rows_at(path: Path, start: int, how: Dialect, width: int) -> list[tuple[str, ...]]:
