@@ -87,10 +87,14 @@ def explain(error: LakehouseError, sql: str, tree: object, columns: Iterable[str
 
 def _invalid(raw: str, message: str, sql: str, tree: object, columns: Iterable[str]) -> Invalid:
     hint, offset = "correct the statement", NOWHERE
-    if found := COLUMN.search(raw) or TABLE.search(raw):
+    if found := TABLE.search(raw):
+        offset = _offset_of(tree, found[1])
+        hint = did_you_mean(_candidates(raw), "name it in FROM")
+    elif found := COLUMN.search(raw):
         name = found[1].replace('""', '"')
         offset = _offset_of(tree, name)
-        near = _candidates(raw) or nearest(name, columns)
+        # DuckDB's own candidates include columns of subqueries, but also ones that are not alike at all.
+        near = nearest(name, (*columns, *_candidates(raw)))
         hint = did_you_mean(near, "lakehouse show TABLE lists its columns")
     elif found := FUNCTION.search(raw):
         offset = _offset_of(tree, found[1])

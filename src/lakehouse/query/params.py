@@ -69,7 +69,10 @@ def _value(value: object) -> object:
             )
 
 
-def decode(encoded: object) -> list[object] | dict[str, object] | None:
+Decoded = list[object] | dict[str, object] | None
+
+
+def decode(encoded: object) -> Decoded:
     """What `encode` was given, as DuckDB takes it."""
     if isinstance(encoded, list):
         return [_decoded(value) for value in encoded]

@@ -82,7 +82,7 @@ class Definition:
     teardown: tuple[str, ...]
 
     rows: bytes | None = None
-    """Arrow IPC to register as `<name>_rows` before `setup`."""
+    """Arrow IPC to hold as the temporary table `<name>_rows` before `setup`."""
 
     needs_iceberg: bool = False
 
@@ -108,7 +108,8 @@ def define(relation: Relation, name: str) -> Definition:
             detach = f"DETACH DATABASE IF EXISTS {quote(name + '_db')}"
             return Definition(name=name, setup=(attach, create), teardown=(drop, detach))
         case Rows(ipc=ipc):
-            return Definition(name=name, setup=(create,), teardown=(drop,), rows=ipc)
+            drop_rows = f"DROP TABLE IF EXISTS temp.main.{quote(name + '_rows')}"
+            return Definition(name=name, setup=(create,), teardown=(drop, drop_rows), rows=ipc)
         case IcebergSnapshot():
             return Definition(name=name, setup=(create,), teardown=(drop,), needs_iceberg=True)
         case _:
@@ -144,8 +145,10 @@ def _journal(files: JournalFiles) -> str:
     if files.jsonl:
         types = ", ".join(f"{text(name)}: {text(kind)}" for name, kind in files.columns)
         # The last line of the open segment may still be on its way; the store repairs and counts torn ones.
+        # Here such a line reads as a row of nulls, which no event is.
         options = f"columns={{{types}}}, format='newline_delimited', ignore_errors=true"
-        parts.append(f"SELECT * FROM read_json({_list(files.jsonl)}, {options})")
+        torn = " AND ".join(f"{quote(name)} IS NULL" for name, _ in files.columns)
+        parts.append(f"SELECT * FROM read_json({_list(files.jsonl)}, {options}) WHERE NOT ({torn})")
     wanted = ", ".join(f"CAST({quote(name)} AS {kind}) AS {quote(name)}" for name, kind in files.columns)
     return f"SELECT {wanted} FROM ({' UNION ALL BY NAME '.join(parts)})"
 
