@@ -2,5 +2,5 @@
 
 What comes in is a path; what goes out are Parquet files with field ids, the rows that were refused with
 their line and reason, and figures that add up. Read in this order: naming, source, expand, shape, infer,
-write, delimited, flatten, jsontext, records, stored, restage, columnar, pii, worker, report, plan, run.
+write, delimited, described, pii, wire, worker, report, plan, commit, run.
 """

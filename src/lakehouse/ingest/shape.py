@@ -40,6 +40,9 @@ class InspectedColumn:
     """As it would be stored. Of delimited text it is a proposal that the whole file is then held to."""
 
     nullable: bool
+    is_empty: bool = False
+    """Was there no value at all? Such a column fits any type."""
+
     reason: str = ""
     """Why this type, where it was a decision."""
 
@@ -124,6 +127,9 @@ class Conversion:
 
     types: tuple[str, ...]
     """Type of each target as written, in their order; wider than asked for where a value did not fit."""
+
+    widened: tuple[str, ...] = ()
+    """Names of the columns whose type is wider than asked for."""
 
     counted_by: str
     """What counted `rows_read`: the scan of line ends, the record splitter or the parser."""

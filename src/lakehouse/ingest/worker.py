@@ -21,14 +21,15 @@ from typing import Final
 
 from lakehouse.base.child import Handler, Message
 from lakehouse.base.errors import Unavailable
-from lakehouse.ingest import columnar, jsontext, pii, records, wire
+from lakehouse.ingest import pii, wire
 from lakehouse.ingest.delimited import convert as delimited
 from lakehouse.ingest.delimited.scan import digest
+from lakehouse.ingest.described import columnar, jsontext, records
+from lakehouse.ingest.described.stored import stored_type
 from lakehouse.ingest.expand import compression_of, expanded
 from lakehouse.ingest.infer import infer
 from lakehouse.ingest.naming import format_of
 from lakehouse.ingest.shape import Conversion, Format, InspectedColumn, Inspection, Target
-from lakehouse.ingest.stored import stored_type
 from lakehouse.ingest.write import Order, open_duck
 
 HEAD_BYTES: Final = 256 << 10
@@ -127,6 +128,7 @@ def _inspect_delimited(path: Path, _kind: Format, _scratch: Path) -> Inspection:
                 name=name,
                 type=typed.type,
                 nullable=typed.nulls,
+                is_empty=not any(values),
                 reason=typed.reason,
                 pii=pii.find(name, values),
             )
@@ -149,6 +151,7 @@ def _inspect_json(path: Path, kind: Format, _scratch: Path) -> Inspection:
             name=c.name,
             type=c.type,
             nullable=bool(c.facts.nulls) or c.facts.values < seen.rows,
+            is_empty=not c.facts.values,
             path=c.path,
             pii=pii.find(c.name, c.facts.sample),
         )

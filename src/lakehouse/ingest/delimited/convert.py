@@ -78,7 +78,9 @@ def convert(path: Path, how: Dialect, order: Order, *, width: int, progress: Pro
             found = checked.misfits(con, done)
             rejects.add(repair.locate(original.path, original.dialect, width=width, misfits=found))
     result = conversion(done.staged, rejects, read=read, targets=done.targets, counted_by=counted)
-    return replace(result, sha256=scanned.sha256 if original.path == path else digest(path))
+    asked = zip(order.targets, done.targets, strict=True)
+    widened = tuple(new.name for old, new in asked if new.type != old.type)
+    return replace(result, widened=widened, sha256=scanned.sha256 if original.path == path else digest(path))
 
 
 def _in_utf8(text: Text, out: Path) -> Text:

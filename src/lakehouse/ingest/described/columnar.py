@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from lakehouse.base.duck import quote_text
 from lakehouse.base.errors import Invalid
-from lakehouse.ingest import restage
+from lakehouse.ingest.described import restage
 from lakehouse.ingest.shape import Conversion, Format, Reject
 from lakehouse.ingest.write import Order, RejectLog, conversion, open_duck
 

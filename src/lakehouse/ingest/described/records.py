@@ -10,10 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from lakehouse.base.errors import Corrupt, Invalid, LakehouseError
-from lakehouse.ingest import flatten, jsontext, restage
 from lakehouse.ingest.delimited.split import RAW_BYTES
-from lakehouse.ingest.flatten import Column, Facts, Json, TooDeep
-from lakehouse.ingest.jsontext import Value
+from lakehouse.ingest.described import flatten, jsontext, restage
+from lakehouse.ingest.described.flatten import Column, Facts, Json, Rounded, TooDeep
+from lakehouse.ingest.described.jsontext import Value
 from lakehouse.ingest.shape import Conversion, Reject, Target
 from lakehouse.ingest.write import Order, RejectLog, conversion, open_duck
 
@@ -135,7 +135,7 @@ class _Table:
         arrays = []
         for target, kind in zip(self._targets, self._schema.types, strict=True):
             path, wanted = target.path, _natural(target)
-            values = [flatten.as_type(row.get(path), wanted) for row in rows]
+            values = flatten.stored([row.get(path) for row in rows], wanted)
             try:
                 arrays.append(pa.array(values, kind))
             except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
@@ -150,7 +150,10 @@ def _rows(path: Path, layout: Layout) -> Iterator[Row | Reject]:
 
 def _row(value: Value) -> Row | Reject:
     try:
-        return dict(flatten.leaves(value.json))
+        try:
+            return flatten.leaves(value.json, exact=not value.raw)
+        except Rounded:
+            return flatten.leaves(jsontext.exactly(value.raw))
     except TooDeep:
         return Reject(line=value.line, reason="it is nested deeper than 128 levels", raw="")
 

@@ -6,9 +6,9 @@ two columns, the later one with a suffix. Numbers and texts under one path make 
 Integers beyond 64 bits, and integers beside fractions that a DOUBLE would round, stay text.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import orjson
 
@@ -22,6 +22,7 @@ SEPARATOR: Final = "_"
 MAX_DEPTH: Final = 128
 MAX_COLUMNS: Final = 4096
 EXACT_IN_DOUBLE: Final = 2**53
+BEYOND: Final = 2.0**63
 TEMPORAL: Final = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 SCALAR: Final = {"bool": "BOOLEAN", "int": "BIGINT", "float": "DOUBLE", "text": "VARCHAR"}
 
@@ -30,42 +31,57 @@ class TooDeep(ValueError):
     """Objects and lists are nested deeper than `MAX_DEPTH`."""
 
 
-def leaves(value: Json) -> Iterator[tuple[Path, Json]]:
-    """Every scalar and list of one row, with the keys that lead to it; a bare value is called `value`.
+class Rounded(ValueError):
+    """A number so large that a fast decoder may have made it of an integer, rounding it."""
+
+
+def leaves(value: Json, *, exact: bool = True) -> dict[Path, Json]:
+    """Every scalar and list of one row, by the keys that lead to it; a bare value is called `value`.
+
+    Args:
+        value: of one row.
+        exact: False when the decoder turns integers beyond 64 bits into fractions.
 
     Raises:
         TooDeep: beyond 128 levels.
+        Rounded: not exact, and there is such a number.
     """
+    found: dict[Path, Json] = {}
     if isinstance(value, dict):
-        yield from _leaves(value, ())
+        _collect(value, (), found)
     else:
-        if isinstance(value, list):
-            _check_depth(value, 1)
-        yield ("value",), value
+        found["value",] = value
+    for inner in found.values():
+        if inner.__class__ is list:
+            _check(inner, 1, exact=exact)
+        elif not exact and inner.__class__ is float and not -BEYOND < inner < BEYOND:
+            raise Rounded
+    return found
 
 
-def _leaves(value: Mapping[str, Json], path: Path) -> Iterator[tuple[Path, Json]]:
+def _collect(value: Mapping[str, Json], path: Path, found: dict[Path, Json]) -> None:
     if len(path) >= MAX_DEPTH:
         raise TooDeep
     for key, inner in value.items():
-        if isinstance(inner, dict):
-            if inner:
-                yield from _leaves(inner, (*path, key))
-            else:
-                yield (*path, key), None
+        below = (*path, key)
+        if inner.__class__ is not dict:
+            found[below] = inner
+        elif inner:
+            _collect(inner, below, found)
         else:
-            if isinstance(inner, list):
-                _check_depth(inner, len(path) + 1)
-            yield (*path, key), inner
+            found[below] = None
 
 
-def _check_depth(value: Json, depth: int) -> None:
+def _check(value: Json, depth: int, *, exact: bool) -> None:
     if depth > MAX_DEPTH:
         raise TooDeep
-    if isinstance(value, list | dict):
-        for inner in value.values() if isinstance(value, dict) else value:
-            if isinstance(inner, list | dict):
-                _check_depth(inner, depth + 1)
+    for inner in (
+        (value.values() if isinstance(value, dict) else value) if isinstance(value, dict | list) else ()
+    ):
+        if isinstance(inner, list | dict):
+            _check(inner, depth + 1, exact=exact)
+        elif not exact and isinstance(inner, float) and not -BEYOND < inner < BEYOND:
+            raise Rounded
 
 
 @dataclass(slots=True)
@@ -98,14 +114,15 @@ class Facts:
             return
         self.values += 1
         self.kinds.add(kind)
-        if len(self.sample) < SAMPLE and kind in ("text", "int"):
-            self.sample.append(str(value))
-        if kind == "text" and self.temporal:
-            self.temporal = tuple(t for t in self.temporal if FITS[t](str(value)))
-        elif kind == "int" and not -EXACT_IN_DOUBLE <= int(str(value)) <= EXACT_IN_DOUBLE:
-            self.rounds = True
+        if kind == "text" or kind == "int":
+            if self.values <= SAMPLE:
+                self.sample.append(str(value))
+            if kind == "text" and self.temporal:
+                self.temporal = tuple(t for t in self.temporal if FITS[t](str(value)))
+            elif kind == "int" and abs(cast("int", value)) > EXACT_IN_DOUBLE:
+                self.rounds = True
         elif isinstance(value, list):
-            self.elements.update(kind_of(v) for v in value)
+            self.elements.update(map(kind_of, value))
             self.rounds = self.rounds or any(isinstance(v, int) and abs(v) > EXACT_IN_DOUBLE for v in value)
 
     @property
@@ -122,23 +139,17 @@ class Facts:
 SAMPLE: Final = 1000
 
 
+KINDS: Final[dict[type, str]] = {
+    type(None): "null", bool: "bool", float: "float", str: "text", list: "list", dict: "json"
+}  # fmt: skip
+
+
 def kind_of(value: Json) -> str:
     """One of null, bool, int, big, float, text, list, json."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "bool"
-        case int():
-            return "int" if -(2**63) <= value < 2**63 else "big"
-        case float():
-            return "float"
-        case str():
-            return "text"
-        case list():
-            return "list"
-        case _:
-            return "json"
+    kind = KINDS.get(value.__class__)
+    if kind is None:
+        return "int" if -(2**63) <= cast("int", value) < 2**63 else "big"
+    return kind
 
 
 def _scalar(kinds: set[str], *, rounds: bool) -> str:
@@ -171,14 +182,19 @@ def columns(seen: Mapping[Path, Facts]) -> tuple[Column, ...]:
     )
 
 
-def as_type(value: Json, kind: str) -> Json:
-    """`value` in the form that its column's type stores: text for mixed kinds and for nested lists."""
-    if value is None or kind == "BIGINT" or kind == "BOOLEAN":
-        return value
+def stored(values: Sequence[Json], kind: str) -> list[Json]:
+    """`values` in the form that a column of type `kind` takes: text for mixed kinds and for nested lists."""
+    if kind in ("BIGINT", "BOOLEAN"):
+        return list(values)
     if kind == "DOUBLE":
-        return float(str(value)) if isinstance(value, int) else value
-    if kind.endswith("[]") and isinstance(value, list):
-        return [as_type(v, kind[:-2]) for v in value]
+        return [float(v) if isinstance(v, int) else v for v in values]
+    if kind.endswith("[]"):
+        return [stored(v, kind[:-2]) if isinstance(v, list) else v for v in values]
+    return [v if v is None else text_of(v) for v in values]
+
+
+def text_of(value: Json) -> str:
+    """A text as it is, anything else as JSON."""
     return clean_text(value) if isinstance(value, str) else json_text(value)
 
 
@@ -208,15 +224,3 @@ def _dumps(value: Json) -> str:
     return (
         str(value) if isinstance(value, int) and not isinstance(value, bool) else orjson.dumps(value).decode()
     )
-
-
-def fold(rows: Iterable[Sequence[tuple[Path, Json]]]) -> dict[Path, Facts]:
-    """What is seen under each path over all rows."""
-    seen: dict[Path, Facts] = {}
-    for row in rows:
-        for path, value in row:
-            facts = seen.get(path)
-            if facts is None:
-                facts = seen[path] = Facts()
-            facts.add(value)
-    return seen

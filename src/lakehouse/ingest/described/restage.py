@@ -7,8 +7,8 @@ import duckdb
 from lakehouse.base.duck import quote_name, quote_text
 from lakehouse.base.errors import Corrupt, Invalid, Unavailable
 from lakehouse.ingest.delimited import cast
+from lakehouse.ingest.described.stored import stored_type
 from lakehouse.ingest.shape import StagedFile, Target
-from lakehouse.ingest.stored import stored_type
 from lakehouse.ingest.write import Order, write_parquet
 
 FETCH_ROWS = 10_000

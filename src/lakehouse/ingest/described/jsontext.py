@@ -18,14 +18,11 @@ import orjson
 
 from lakehouse.base.errors import Invalid
 from lakehouse.ingest.delimited.split import MAX_RECORD_BYTES, rejected
-from lakehouse.ingest.flatten import Json
+from lakehouse.ingest.described.flatten import Json
 from lakehouse.ingest.shape import Reject
 
 CHUNK_BYTES: Final = 1 << 20
 SNIFF_BYTES: Final = 256 << 10
-LONG_DIGITS: Final = re.compile(rb"[0-9]{16}")
-"""Where orjson may turn an integer into a rounded DOUBLE."""
-
 SPACE: Final = re.compile(r"[ \t\n\r]*")
 MAX_DIGITS: Final = 4000
 """Python refuses to convert longer integers; they are text for every purpose."""
@@ -37,6 +34,9 @@ class Value:
 
     line: int
     json: Json
+
+    raw: bytes = b""
+    """The text, where the decoder may have rounded integers beyond 64 bits: `exactly` does not."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -94,7 +94,7 @@ def _lines(path: Path) -> Iterator[Value | Reject]:
 
 def _line(number: int, line: bytes) -> Value | Reject:
     try:
-        value = decode(line)
+        value, raw = _decoded(line)
     except UnicodeDecodeError:
         return rejected(number, "it is not valid UTF-8", line)
     except RecursionError:
@@ -105,23 +105,23 @@ def _line(number: int, line: bytes) -> Value | Reject:
         return rejected(number, f"it is not JSON: {error}", line)
     if not isinstance(value, dict):
         return rejected(number, "it is not an object", line)
-    return Value(number, value)
+    return Value(number, value, raw)
 
 
-def decode(data: bytes) -> Json:
-    """The JSON value that `data` is, nothing lost.
+def _decoded(line: bytes) -> tuple[Json, bytes]:
+    try:
+        return orjson.loads(line), line
+    except orjson.JSONDecodeError:
+        return exactly(line), b""
+
+
+def exactly(data: bytes) -> Json:
+    """The JSON value that `data` is, nothing rounded and nothing refused that JSON allows.
 
     Raises:
         UnicodeDecodeError: not UTF-8.
         ValueError: not JSON; RecursionError: nested too deep for Python.
     """
-    if not LONG_DIGITS.search(data):
-        try:
-            fast: Json = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            pass
-        else:
-            return fast
     value: Json = DECODER.decode(data.decode())
     return value
 
