@@ -22,7 +22,7 @@ EXACT_INTEGER = 2**53
 def tuples(result: "Result") -> Iterator[tuple[object, ...]]:
     """Rows as tuples of Python values."""
     for batch in result:
-        columns = [column.to_pylist() for column in batch.columns]
+        columns = [column.to_pylist(maps_as_pydicts="lossy") for column in batch.columns]  # keys are unique
         yield from zip(*columns, strict=True)
 
 
