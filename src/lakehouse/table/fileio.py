@@ -1,12 +1,19 @@
 """[acts] PyIceberg's files, kept in our object store: metadata and manifests are small, whole objects."""
 
 import io
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
+from typing import Final
 
 from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
+from pyiceberg.manifest import ManifestEntry, ManifestFile
 
 from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.store.objects import ObjectStore
+
+KEPT_ENTRIES: Final = 20_000
+"""Manifest entries kept parsed, about 2 KB each; parsing a manifest anew takes a millisecond and more."""
 
 
 class StoreIO(FileIO):
@@ -16,6 +23,9 @@ class StoreIO(FileIO):
         super().__init__()
         self.store = store
         self.root = store.url("root").removesuffix("root")
+        self._lock = threading.Lock()
+        self._parsed: OrderedDict[str, tuple[ManifestEntry, ...]] = OrderedDict()
+        self._entries = 0
 
     def key(self, location: str) -> str:
         """The object key of an absolute location.
@@ -37,6 +47,21 @@ class StoreIO(FileIO):
     def new_output(self, location: str) -> OutputFile:
         """A handle to write one object."""
         return _Output(location, self.store, self.key(location))
+
+    def entries(self, manifest: ManifestFile) -> tuple[ManifestEntry, ...]:
+        """All entries of a manifest, those of removed files too; parsed once: manifests never change."""
+        with self._lock:
+            if manifest.manifest_path in self._parsed:
+                self._parsed.move_to_end(manifest.manifest_path)
+                return self._parsed[manifest.manifest_path]
+        found = tuple(manifest.fetch_manifest_entry(self, discard_deleted=False))
+        with self._lock:
+            if manifest.manifest_path not in self._parsed:
+                self._parsed[manifest.manifest_path] = found
+                self._entries += len(found)
+            while self._entries > KEPT_ENTRIES:
+                self._entries -= len(self._parsed.popitem(last=False)[1])
+        return found
 
     def delete(self, location: str | InputFile | OutputFile) -> None:
         """Remove one object; removing what is not there is fine."""

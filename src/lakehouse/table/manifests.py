@@ -4,10 +4,9 @@ Iceberg keeps a snapshot as a list of manifests, each a list of data or delete f
 writes data manifests; delete manifests are the same file with another content mark, added here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pyiceberg.io import FileIO
 from pyiceberg.manifest import (
     DataFileContent,
     ManifestContent,
@@ -17,27 +16,29 @@ from pyiceberg.manifest import (
 )
 from pyiceberg.table.snapshots import Snapshot
 
+from lakehouse.table.fileio import StoreIO
 
-def durable_parts(io: FileIO, snapshot: Snapshot) -> Iterator[str]:
+
+def durable_parts(io: StoreIO, snapshot: Snapshot, manifests: Sequence[ManifestFile]) -> Iterator[str]:
     """Every file that this snapshot brought: its list, its own manifests, the files they add."""
     yield snapshot.manifest_list
-    for manifest in snapshot.manifests(io):
+    for manifest in manifests:
         if manifest.added_snapshot_id == snapshot.snapshot_id:
             yield manifest.manifest_path
-            for entry in manifest.fetch_manifest_entry(io):
+            for entry in io.entries(manifest):
                 if entry.status == ManifestEntryStatus.ADDED:
                     yield entry.data_file.file_path
 
 
-def totals(io: FileIO, snapshot: Snapshot) -> dict[str, str]:
+def totals(manifests: Sequence[ManifestFile]) -> dict[str, str]:
     """The summary's totals, from the manifest list itself, whoever wrote the snapshot.
 
     Deletes by equality are not counted: we write none.
 
     Source: Iceberg spec, "Optional Snapshot Summary Fields".
     """
-    data = [m for m in snapshot.manifests(io) if m.content == ManifestContent.DATA]
-    deletes = [m for m in snapshot.manifests(io) if m.content == ManifestContent.DELETES]
+    data = [m for m in manifests if m.content == ManifestContent.DATA]
+    deletes = [m for m in manifests if m.content == ManifestContent.DELETES]
     deleted = sum(_live_rows(m) for m in deletes)
     return {
         "total-records": str(sum(_live_rows(m) for m in data) - deleted),
@@ -70,13 +71,13 @@ class Live:
         )
 
 
-def live(io: FileIO, snapshot: Snapshot | None) -> Live:
+def live(io: StoreIO, snapshot: Snapshot | None) -> Live:
     """The entries of all manifests of `snapshot`; none without one.
 
-    Cost: reads every manifest; their parsed form is worth keeping, since a snapshot never changes.
+    Cost: reads the list, and each manifest the first time.
     """
     manifests = snapshot.manifests(io) if snapshot else []
-    entries = [e for m in manifests for e in m.fetch_manifest_entry(io, discard_deleted=True)]
+    entries = [e for m in manifests for e in io.entries(m) if e.status != ManifestEntryStatus.DELETED]
     return Live(
         data=tuple(e for e in entries if e.data_file.content == DataFileContent.DATA),
         deletes=tuple(e for e in entries if e.data_file.content != DataFileContent.DATA),

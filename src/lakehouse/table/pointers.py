@@ -29,6 +29,10 @@ class Move:
     """The new name, when the step also renames."""
 
 
+class Moved(Conflict):
+    """A pointer is not where its step starts: someone committed first."""
+
+
 class Pointers:
     """The rows of PyIceberg's SqlCatalog, in a SQLite file or a PostgreSQL database."""
 
@@ -78,8 +82,9 @@ class Pointers:
         """All steps in one transaction, or none.
 
         Raises:
-            Conflict: a pointer was not where its step starts, or a new name is taken.
-            Unavailable: the database did not answer; no step was taken.
+            Moved: a pointer was not where its step starts.
+            Conflict: a new name is taken.
+            Unavailable: the database did not answer; whether the steps were taken may be unknown.
         """
         try:
             with self.engine.begin() as connection:
@@ -173,7 +178,7 @@ def _take(connection: Connection, step: Move) -> None:
         values |= {"table_namespace": to.namespace, "table_name": to.table}
     here = (_is(step.name), ROWS.c.metadata_location == step.before)
     if connection.execute(update(ROWS).where(*here).values(**values)).rowcount != 1:
-        raise Conflict(
+        raise Moved(
             f"someone committed to {step.name} first", hint="read it again and retry", table=str(step.name)
         )
 

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lakehouse.base.clock import Clock
-from lakehouse.base.errors import LakehouseError
+from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.table.catalog import DROPPED, NAME_PROPERTY, WAREHOUSE, Catalog
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import live
-from lakehouse.table.names import DEFAULT_NAMESPACE, TableName
+from lakehouse.table.names import DEFAULT_NAMESPACE, TableName, parse
 from lakehouse.table.pointers import Move
 
 METADATA: Final = re.compile(r"^(?P<folder>.+)/metadata/(?P<version>\d{5,})-[0-9a-f-]{36}\.metadata\.json$")
@@ -39,21 +39,19 @@ class Rebuilt:
 def rebuild(catalog: Catalog) -> Rebuilt:
     """Put every table that object storage holds into the catalog; what is there already stays.
 
-    Of several metadata files the one with the highest version is the head; of equals, the one that another
-    names as its predecessor has lost, and then the youngest wins. An unacknowledged last commit may so
-    become visible: its files are whole, and its client was told neither yes nor no.
+    Of a table's metadata files the one with the highest version is the head, and of equals the youngest; a
+    commit numbers its file above all others, also above what a killed process left. An unacknowledged last
+    commit may so become visible: its files are whole, and its client was told neither yes nor no.
     """
     pointers = catalog.pointers
     known = pointers.locations()
     found, dropped = _folders(catalog)
     restored: list[str] = []
-    damaged: list[str] = []
     kept: list[str] = []
-    for folder, keys in sorted(found.items()):
-        head = _newest(catalog, keys)
-        if head is None:
-            damaged.append(folder)
-        elif head.name in known:
+    heads = {folder: _newest(catalog, keys) for folder, keys in sorted(found.items())}
+    damaged = [folder for folder, head in heads.items() if head is None]
+    for head in sorted(filter(None, heads.values()), key=lambda h: -h.metadata.last_updated_ms):
+        if head.name in known:
             kept.append(str(head.name))
         else:
             pointers.create_namespace(head.name.namespace)
@@ -62,7 +60,10 @@ def rebuild(catalog: Catalog) -> Rebuilt:
             restored.append(str(head.name))
     pointers.create_namespace(DEFAULT_NAMESPACE)
     return Rebuilt(
-        restored=tuple(restored), kept=tuple(kept), dropped=tuple(sorted(dropped)), damaged=tuple(damaged)
+        restored=tuple(sorted(restored)),
+        kept=tuple(sorted(kept)),
+        dropped=tuple(sorted(dropped)),
+        damaged=tuple(damaged),
     )
 
 
@@ -96,10 +97,11 @@ def _read(catalog: Catalog, key: str) -> Head | None:
         head = catalog.heads.read(UNNAMED, catalog.io.root + key)
     except LakehouseError:
         return None  # a torn or foreign file; an older version may be whole
-    namespace, _, table = head.metadata.properties.get(NAME_PROPERTY, "").partition(".")
-    if not table:
-        return None
-    return Head(name=TableName(namespace, table), metadata=head.metadata, location=head.location)
+    try:
+        name = parse(head.metadata.properties.get(NAME_PROPERTY, ""))
+    except Invalid:
+        return None  # another tool's table, which was never in this catalog
+    return Head(name=name, metadata=head.metadata, location=head.location)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,8 @@ def _rows(catalog: Catalog, key: str) -> int | None:
 def remove_dropped(catalog: Catalog, *, clock: Clock, after_ms: int) -> int:
     """Remove the folders of tables that were dropped longer than `after_ms` ago; how many objects went."""
     removed = 0
-    for folder in _folders(catalog)[1]:
+    in_use = {catalog.io.key(at).partition("/metadata/")[0] for at in catalog.pointers.locations().values()}
+    for folder in _folders(catalog)[1] - in_use:
         marker = catalog.io.store.get(f"{folder}/metadata/{DROPPED}")
         if int(marker.decode() or 0) < clock.now_ms() - after_ms:
             removed += sum(

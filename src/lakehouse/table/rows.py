@@ -7,9 +7,8 @@ from lakehouse.base.errors import Invalid
 from lakehouse.table.names import TableName, nearest, quoted
 from lakehouse.table.schema import Column
 
-ORDER: Final = "file_row_number"
-PATH: Final = "_lakehouse_path"
-"""What DuckDB's columns for a row's place and file are called here; `filename` may be a column of the data."""
+NO_KEY: Final = "a row lacks its key"
+"""What the statement says of a row whose key is NULL: it could never be matched again."""
 
 
 def merge(
@@ -39,12 +38,7 @@ def merge(
         raise Invalid("the rows lack a key column", hint=f"give every row its {', '.join(keys) or 'key'}")
     names = [checked(columns, g).name for g in given]
     rest = [n for n in names if n not in keys]
-    picked = ", ".join(f"CAST({quoted(n)} AS {checked(columns, n).type}) AS {quoted(n)}" for n in names)
-    partition = ", ".join(map(quoted, keys))
-    source = (
-        f"SELECT {picked} FROM read_parquet({_list(files)}, {ORDER} = true, filename = '{PATH}') "
-        f"QUALIFY row_number() OVER (PARTITION BY {partition} ORDER BY {PATH} DESC, {ORDER} DESC) = 1"
-    )
+    source = _last_of_each(columns, names, keys, files)
     update = ""
     if rest:
         differs = " OR ".join(f"t.{quoted(n)} IS DISTINCT FROM s.{quoted(n)}" for n in rest)
@@ -55,6 +49,25 @@ def merge(
         f"MERGE INTO {sql_name(table)} AS t USING ({source}) AS s ON {_same(keys)} {update}"
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, names))}) VALUES ({values})"
     )
+
+
+def _last_of_each(
+    columns: Sequence[Column], names: Sequence[str], keys: Sequence[str], files: Sequence[str]
+) -> str:
+    """The staged rows in the table's types, without those that a later one with the same key replaces."""
+    place = quoted(max(names, key=len) + "_")  # no column has this name
+    picked = ", ".join(f"{_cast(checked(columns, n), is_key=n in keys)} AS {quoted(n)}" for n in names)
+    typed = f"SELECT {picked} FROM read_parquet({_list(files)})"
+    placed = f"SELECT *, row_number() OVER () AS {place} FROM ({typed})"
+    return (
+        f"SELECT {', '.join(map(quoted, names))} FROM ({placed}) "
+        f"QUALIFY row_number() OVER (PARTITION BY {', '.join(map(quoted, keys))} ORDER BY {place} DESC) = 1"
+    )
+
+
+def _cast(column: Column, *, is_key: bool) -> str:
+    cast = f"CAST({quoted(column.name)} AS {column.type})"
+    return f"CASE WHEN {cast} IS NULL THEN error('{NO_KEY}') ELSE {cast} END" if is_key else cast
 
 
 def delete(table: TableName, predicate: str) -> str:

@@ -12,7 +12,7 @@ import duckdb
 from lakehouse.base.child import Handler, Message
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import Conflict, Invalid, LakehouseError, Unavailable
-from lakehouse.table.rows import CATALOG
+from lakehouse.table.rows import CATALOG, NO_KEY
 
 
 def serve(setup: Mapping[str, object]) -> Handler:
@@ -72,6 +72,8 @@ def translated(error: duckdb.Error) -> LakehouseError:
     text = str(error)
     if "Conflict_409" in text or "CommitFailedException" in text:
         return Conflict("someone committed to the table first", hint="read it again and retry")
+    if isinstance(error, duckdb.InvalidInputException) and NO_KEY in text:
+        return Invalid(NO_KEY, hint="give every row a value in each key column")
     if isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException)):
         return Invalid("a value does not fit its column's type", hint="check the types with lakehouse show")
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):

@@ -5,10 +5,11 @@ token that only the writer's child knows, and lives as long as the lake is open.
 """
 
 import http.server
-import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -31,12 +32,22 @@ class Door:
             bearer = expected
             tables = catalog
 
+        self._handler = Handler
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True, name="lakehouse-door"
         )
         self._thread.start()
+
+    @contextmanager
+    def noting(self, summary: Mapping[str, str]) -> Iterator[None]:
+        """Let every snapshot that comes in by this door carry `summary` until the block ends."""
+        self._handler.summary = summary
+        try:
+            yield
+        finally:
+            self._handler.summary = {}
 
     @property
     def url(self) -> str:
@@ -58,31 +69,30 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     wbufsize = -1
     bearer: str
     tables: Catalog
+    summary: Mapping[str, str] = MappingProxyType({})
 
     def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if (
-            not secrets.compare_digest(self.headers.get("Authorization") or "", self.bearer)
-            or length > MAX_BODY_BYTES
-        ):
-            self.close_connection = True
-            self._send(
-                Answer(
-                    status=401,
-                    body={"error": {"message": "not for you", "type": "NotAuthorized", "code": 401}},
-                )
-            )
+        given = (self.headers.get("Authorization") or "").encode()
+        if not secrets.compare_digest(given, self.bearer.encode()):
+            self._refuse(401, "NotAuthorizedException", "not for you")
             return
-        data = self.rfile.read(length)
-        path = tuple(unquote(part) for part in urlsplit(self.path).path.split("/") if part)[1:]
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isascii() or not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            self._refuse(400, "BadRequestException", "the body's length is missing or too large")
+            return
+        data = self.rfile.read(int(length))
         try:
-            body = json.loads(data) if data else {}
+            path = tuple(unquote(part) for part in urlsplit(self.path).path.split("/") if part)[1:]
+            body = orjson.loads(data) if data else {}
         except ValueError:
-            self._send(
-                Answer(status=400, body={"error": {"message": "not JSON", "type": "BadRequest", "code": 400}})
-            )
+            self._refuse(400, "BadRequestException", "the body is not JSON")
             return
-        self._send(answer(self.tables, Request(method=self.command, path=path, body=body)))
+        request = Request(method=self.command, path=path, body=body, summary=self.summary)
+        self._send(answer(self.tables, request))
+
+    def _refuse(self, status: int, kind: str, message: str) -> None:
+        self.close_connection = True  # what follows of the request is not worth reading
+        self._send(Answer(status=status, body={"error": {"message": message, "type": kind, "code": status}}))
 
     def _send(self, given: Answer) -> None:
         data = b"" if given.body is None else orjson.dumps(given.body)

@@ -36,6 +36,8 @@ class Request:
     method: str
     path: tuple[str, ...]
     body: Body = field(default_factory=dict)
+    summary: Mapping[str, str] = field(default_factory=dict)
+    """Kept with every snapshot that this request commits; ours to say, never the client's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,24 +221,30 @@ def _drop_table(catalog: Catalog, request: Request) -> Answer:
 
 
 def _commit_table(catalog: Catalog, request: Request) -> Answer:
-    head = catalog.commit((_change(_table(request), request.body),))[0]
+    head = catalog.commit((_change(_table(request), request.body, request),))[0]
     return Answer(status=200, body={"metadata-location": head.location, "metadata": _plain(head.metadata)})
 
 
 def _commit_many(catalog: Catalog, request: Request) -> Answer:
     given = request.body["table-changes"]
     changes = map(_object, given if isinstance(given, list) else [])
-    catalog.commit([_change(_identifier(_object(item["identifier"])), item) for item in changes])
+    catalog.commit([_change(_identifier(_object(item["identifier"])), item, request) for item in changes])
     return Answer(status=204)
 
 
-def _change(name: TableName, body: Body) -> Change:
+def _change(name: TableName, body: Body, request: Request) -> Change:
     requirements = REQUIREMENTS.validate_python(body.get("requirements") or ())
     updates = UPDATES.validate_python(body.get("updates") or ())
     create = any(isinstance(r, AssertCreate) for r in requirements)
     if create:
-        updates = (*updates, SetPropertiesUpdate(updates={NAME_PROPERTY: f"{name.namespace}.{name.table}"}))
-    return Change(name=name.checked(), requirements=requirements, updates=updates, create=create)
+        updates = (*updates, SetPropertiesUpdate(updates={NAME_PROPERTY: str(name)}))
+    return Change(
+        name=name.checked(),
+        requirements=requirements,
+        updates=updates,
+        create=create,
+        summary=request.summary,
+    )
 
 
 def _register(catalog: Catalog, request: Request) -> Answer:

@@ -87,15 +87,25 @@ class Folding:
 def deleted_rows(catalog: Catalog, deletes: Sequence[ManifestEntry]) -> Counter[str]:
     """How many rows of each data file are deleted.
 
-    Cost: reads every delete file; upkeep keeps them few and small.
+    Cost: reads those delete files that touch several data files.
     """
     counts: Counter[str] = Counter()
     for entry in deletes:
+        if only := _only_path(entry.data_file):
+            counts[only] += entry.data_file.record_count
+            continue
         with catalog.io.new_input(entry.data_file.file_path).open() as stream:
             paths = pq.read_table(stream, columns=["file_path"])["file_path"]
         for item in pc.value_counts(paths).to_pylist():
             counts[str(item["values"])] += int(item["counts"])
     return counts
+
+
+def _only_path(deletes: DataFile) -> str:
+    """The one data file that a delete file touches, by its bounds; empty if they differ or are absent."""
+    lowest, highest = deletes.lower_bounds or {}, deletes.upper_bounds or {}
+    is_one = len(lowest) == 1 and lowest == highest
+    return next(iter(lowest.values())).decode(errors="replace") if is_one else ""
 
 
 def _has_rows(path: Path) -> bool:

@@ -1,18 +1,19 @@
 """[acts] Upkeep: folds small files, lets old snapshots go, removes what nobody names.
 
 Theory of operation. Folding reads some data files with their deletes applied and writes one new file; it
-changes files, never rows. It commits only onto the snapshot it read, since a row deleted meanwhile would
-come back: when a writer was faster it starts over, and the last attempt holds the writer's turn. Removal
-goes by reachability and age only, never by what an operation believes it left behind.
+changes files, never rows. It commits only onto the state it read, since a row deleted meanwhile would come
+back: it holds the writer's turn, so that no statement of this process is in between, and starts over when
+another process was faster. Removal goes by reachability and age only, never by what an operation believes
+it left behind.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pyiceberg.table.refs import SnapshotRefType
-from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotsUpdate
+from pyiceberg.manifest import DataFileContent
+from pyiceberg.table.update import RemoveSnapshotsUpdate
 
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Conflict
@@ -20,14 +21,14 @@ from lakehouse.table.catalog import Catalog, Change
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import Live, live
 from lakehouse.table.names import TableName
-from lakehouse.table.snapshot import Edit, NextSnapshot, change
+from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, change, wait
 from lakehouse.table.upkeep import sweep
 from lakehouse.table.upkeep.fold import Folding, deleted_rows
-from lakehouse.table.upkeep.sweep import Fold, UpkeepParams
+from lakehouse.table.upkeep.sweep import Fold, Leave, UpkeepParams, Wear
 from lakehouse.table.writer import Writer
 
-EAGER_ATTEMPTS: Final = 2
-"""Folds tried beside working writers before one is done in the writer's turn."""
+SWEEPS_PER_AGE: Final = 4
+"""Looks for unneeded objects in the time that makes one old enough to go; each lists the table's folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +55,23 @@ class Maintainer:
     ) -> None:
         self._catalog, self._writer, self._clock = catalog, writer, clock
         self._staging, self._params = staging, params
+        self._settled: dict[str, Wear] = {}
+        """By table uuid: the totals that the last look found not worth a fold, or left behind by one."""
+
+        self._swept_ms: dict[str, int] = {}
 
     def compact(self, name: TableName, *, force: bool = True) -> Upkeep:
         """Fold, expire and remove for one table, as far as it is worth it."""
         before = self._catalog.head(name)
         files = self._live(before)
         reason = self._fold(name, force=force)
-        gone = self.expire(name)
-        removed = self.remove_orphans(name)
+        self.expire(name)
+        removed = self.remove_orphans(name) if force or self._is_sweep_time(before) else 0
         after = self._catalog.head(name)
         now = self._live(after)
+        self._settled[str(after.metadata.table_uuid)] = _wear(after)
+        kept = {s.snapshot_id for s in after.metadata.snapshots}
+        gone = sum(s.snapshot_id not in kept for s in before.metadata.snapshots)
         return Upkeep(
             table=str(name),
             reason=reason,
@@ -77,6 +85,19 @@ class Maintainer:
     def expire(self, name: TableName) -> int:
         """Let go of the snapshots that history need not keep; how many."""
         head = self._catalog.head(name)
+        updates = self._expiry(head)
+        if not updates:
+            return 0
+        try:
+            # Onto this state only: a snapshot that was tagged meanwhile must stay.
+            self._catalog.commit(
+                (Change(name=name, requirements=(), updates=updates, only_on=head.location),)
+            )
+        except Conflict:
+            return 0  # the next round will see it again
+        return sum(len(update.snapshot_ids) for update in updates)
+
+    def _expiry(self, head: Head) -> tuple[RemoveSnapshotsUpdate, ...]:
         referenced = {r.snapshot_id for r in head.metadata.refs.values()}
         moments = [
             sweep.Moment(
@@ -88,24 +109,13 @@ class Maintainer:
             for s in head.metadata.snapshots
         ]
         gone = sweep.expired(moments, now_ms=self._clock.now_ms(), params=self._params)
-        if not gone:
-            return 0
-        tags = [
-            AssertRefSnapshotId(ref=ref, snapshot_id=r.snapshot_id)
-            for ref, r in head.metadata.refs.items()
-            if r.snapshot_ref_type == SnapshotRefType.TAG
-        ]
-        update = RemoveSnapshotsUpdate(snapshot_ids=list(gone))
-        try:
-            self._catalog.commit((Change(name=name, requirements=tuple(tags), updates=(update,)),))
-        except Conflict:
-            return 0  # the next round will see it again
-        return len(gone)
+        return (RemoveSnapshotsUpdate(snapshot_ids=list(gone)),) if gone else ()
 
     def remove_orphans(self, name: TableName) -> int:
         """Remove the objects in a table's folder that no kept snapshot names and that are old; how many."""
         head = self._catalog.head(name)
-        folder = self._catalog.io.key(head.metadata.location + "/")
+        self._swept_ms[str(head.metadata.table_uuid)] = self._clock.now_ms()
+        folder = self._catalog.io.key(head.metadata.location) + "/"
         objects = {info.key: info.modified_ms for info in self._catalog.io.store.list(folder)}
         reachable = {self._catalog.io.key(location) for location in self._named(head)}
         gone = sweep.orphans(objects, reachable=reachable, now_ms=self._clock.now_ms(), params=self._params)
@@ -114,20 +124,18 @@ class Maintainer:
         return sum(self._catalog.io.store.delete(key) for key in gone)
 
     def is_due(self, head: Head) -> bool:
-        """Would a round of upkeep fold anything now? Cheap: reads the summary only."""
-        snapshot = head.metadata.current_snapshot()
-        summary = snapshot.summary if snapshot else None
-        if summary is None:
-            return False
-        deletes = int(summary.get("total-delete-files") or 0)
-        files = int(summary.get("total-data-files") or 0)
-        deleted, rows = (
-            int(summary.get("total-position-deletes") or 0),
-            int(summary.get("total-records") or 0),
-        )
-        worn = deleted > self._params.delete_share * (rows + deleted) and deletes > 1
-        recent = len(head.metadata.snapshots) > 2 * self._params.keep_newest
-        return deletes >= self._params.small_commits or files >= self._params.small_commits or worn or recent
+        """May a round of upkeep be worth it now? Cheap: reads the metadata only."""
+        key, now = str(head.metadata.table_uuid), _wear(head)
+        settled = self._settled[key] = self._settled.get(key, Wear()).least(now)
+        if sweep.is_due(now, settled, self._params):
+            return True
+        few = self._params.keep_newest + self._params.small_commits
+        gone = self._expiry(head) if len(head.metadata.snapshots) >= few else ()
+        return sum(len(update.snapshot_ids) for update in gone) >= self._params.small_commits
+
+    def _is_sweep_time(self, head: Head) -> bool:
+        last = self._swept_ms.setdefault(str(head.metadata.table_uuid), self._clock.now_ms())
+        return self._clock.now_ms() - last >= self._params.orphan_ms // SWEEPS_PER_AGE
 
     def _named(self, head: Head) -> Iterator[str]:
         yield head.location
@@ -136,32 +144,45 @@ class Maintainer:
             yield snapshot.manifest_list
             for manifest in snapshot.manifests(self._catalog.io):
                 yield manifest.manifest_path
-                yield from (e.data_file.file_path for e in manifest.fetch_manifest_entry(self._catalog.io))
+                yield from (e.data_file.file_path for e in self._catalog.io.entries(manifest))
 
     def _live(self, head: Head) -> Live:
         return live(self._catalog.io, head.metadata.current_snapshot())
 
     def _fold(self, name: TableName, *, force: bool) -> str:
-        for _ in range(EAGER_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            decision = self._plan(self._catalog.head(name), force=force)  # in vain is best out of turn
+            if isinstance(decision, Leave):
+                return decision.reason
             try:
-                return self._fold_once(name, force=force)
+                with self._writer.turn():
+                    return self._fold_once(self._catalog.head(name), force=force)
             except Conflict:
-                continue
-        with self._writer.turn():
-            return self._fold_once(name, force=force, in_turn=True)
+                if attempt == ATTEMPTS - 1:
+                    raise
+            wait(attempt)
+        raise AssertionError("the loop returns or raises")
 
-    def _fold_once(self, name: TableName, *, force: bool, in_turn: bool = False) -> str:
-        head = self._catalog.head(name)
+    def _plan(self, head: Head, *, force: bool) -> Fold | Leave:
         files = self._live(head)
-        decision = sweep.plan(
+        if head.metadata.spec().fields:
+            return Leave(reason="a partitioned table keeps the files that its own writer gave it")
+        if any(e.data_file.content == DataFileContent.EQUALITY_DELETES for e in files.deletes):
+            return Leave(reason="another tool deleted rows by value, which only that tool can fold")
+        return sweep.plan(
             self._facts(files), delete_files=len(files.deletes), params=self._params, force=force
         )
-        if not isinstance(decision, Fold):
+
+    def _fold_once(self, head: Head, *, force: bool) -> str:
+        """Fold on this state; the caller holds the writer's turn."""
+        decision = self._plan(head, force=force)
+        if isinstance(decision, Leave):
             return decision.reason
+        files = self._live(head)
         chosen = tuple(e for e in files.data if e.data_file.file_path in decision.paths)
         kept = tuple(e for e in files.data if e.data_file.file_path not in decision.paths)
         folding = Folding(self._catalog, head, self._staging, files)
-        self._writer.run(folding.statements(chosen, kept), in_turn=in_turn)
+        self._writer.run(folding.statements(chosen, kept), in_turn=True)
         data, deletes = folding.adopt()
         wanted = NextSnapshot(
             operation="replace",
@@ -169,7 +190,10 @@ class Maintainer:
             deletes=Edit(added=deletes, removed=files.deletes),
             summary={"lakehouse.upkeep": decision.reason},
         )
-        self._catalog.commit((change(self._catalog.io, head, wanted, now_ms=self._clock.now_ms()),))
+        commit = change(self._catalog.io, head, wanted, now_ms=self._clock.now_ms())
+        # Onto this state only: the new file has the columns of now, and a fresh tag must keep its snapshot.
+        updates = (*commit.updates, *self._expiry(head))
+        self._catalog.commit((replace(commit, updates=updates, only_on=head.location),))
         return decision.reason
 
     def _facts(self, files: Live) -> tuple[sweep.FileFact, ...]:
@@ -183,3 +207,20 @@ class Maintainer:
             )
             for e in files.data
         )
+
+
+def _wear(head: Head) -> Wear:
+    """The totals of the current snapshot's summary; none where another tool wrote none."""
+    snapshot = head.metadata.current_snapshot()
+    summary = snapshot.summary if snapshot else None
+
+    def total(of: str) -> int:
+        text = str(summary.get(f"total-{of}") or "") if summary else ""
+        return int(text) if text.isdigit() else 0
+
+    return Wear(
+        data_files=total("data-files"),
+        delete_files=total("delete-files"),
+        deleted_rows=total("position-deletes"),
+        rows=total("records"),
+    )

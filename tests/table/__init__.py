@@ -1,0 +1,1 @@
+"""Tables, tested on real files, a real writer child and readers that are not ours."""
