@@ -45,10 +45,10 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
     for schema in (
         declare(
             "ingests",
-            "ingest_id, source, table, status, sha256, rows_read bigint, rows bigint, rejected bigint,"
+            "ingest_id, source, table_name, status, sha256, rows_read bigint, rows bigint, rejected bigint,"
             "snapshot_id bigint, mode, reason, elapsed_ms double",
         ),
-        declare("rejected", "ingest_id, source, table, line bigint, column, reason, kind, raw"),
+        declare("rejected", "ingest_id, source, table_name, line bigint, column_name, reason, kind, raw"),
         declare(
             "queries",
             "query_id, sql_sha256, tables json, rows bigint, elapsed_ms double, status, error_kind",
@@ -56,7 +56,7 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
         declare("errors", "error_id, kind, where, message, hint, request_id"),
         declare(
             "maintenance",
-            "table, action, reason, files_before bigint, files_after bigint, rows bigint, elapsed_ms double",
+            "table_name, action, reason, files_before bigint, files_after bigint, rows bigint, elapsed_ms double",
         ),
         declare("quarantine", "source, sha256, reason, kept_as"),
     )

@@ -1,20 +1,22 @@
 """[acts] Schema evolution: add, rename, widen, drop; a change that breaks old files is refused."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyiceberg.catalog.noop import NoopCatalog
 from pyiceberg.exceptions import ValidationError
+from pyiceberg.schema import Schema, assign_fresh_schema_ids
 from pyiceberg.table import Table, Transaction
-from pyiceberg.table.update import TableUpdate
 from pyiceberg.table.update.schema import UpdateSchema
+from pyiceberg.types import NestedField
 
 from lakehouse.base.errors import Conflict, Invalid
 from lakehouse.table.catalog import Catalog, Change
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName
 from lakehouse.table.rows import checked
-from lakehouse.table.schema import columns_of, iceberg_type
+from lakehouse.table.schema import Column, columns_of, iceberg_type, new_schema
 from lakehouse.table.snapshot import ATTEMPTS, wait
 
 
@@ -74,9 +76,41 @@ def evolve(catalog: Catalog, name: TableName, steps: Sequence[ColumnStep]) -> He
     raise AssertionError("the loop returns or raises")
 
 
-def schema_updates(catalog: Catalog, head: Head, steps: Sequence[ColumnStep]) -> tuple[TableUpdate, ...]:
-    """The updates that carry out `steps`, for a commit that does more than that."""
-    return tuple(_planned(catalog, head, steps)._commit()[0])
+def evolved(catalog: Catalog, head: Head, steps: Sequence[ColumnStep]) -> Schema:
+    """The schema that `steps` lead to, for a commit that brings rows too."""
+    if not steps:
+        return head.metadata.schema()
+    return _numbered(head, _planned(catalog, head, steps)._apply())
+
+
+def replaced(head: Head, columns: Sequence[Column]) -> Schema:
+    """A schema with just these columns; a name that keeps its type keeps its field id."""
+    known = {c.name.casefold(): c for c in columns_of(head.metadata.schema())}
+    fresh = new_schema(columns)
+    next_id = itertools.count(head.metadata.last_column_id + 1)
+    fields: list[NestedField] = []
+    for column, field in zip(columns, fresh.fields, strict=True):
+        before = known.get(column.name.casefold())
+        if before and before.type == column.type:
+            kept = head.metadata.schema().find_field(before.field_id)
+            fields.append(kept.model_copy(update={"name": column.name}))
+        else:
+            fields.append(_renumbered(field, next_id))
+    return _numbered(head, Schema(*fields))
+
+
+def _renumbered(field: NestedField, next_id: Iterator[int]) -> NestedField:
+    """A copy with new ids for the field and all fields inside it."""
+    return assign_fresh_schema_ids(Schema(field), lambda: next(next_id)).fields[0]
+
+
+def _numbered(head: Head, schema: Schema) -> Schema:
+    """The same schema under the id it has in the table already, or else the next free one."""
+    for known in head.metadata.schemas:
+        if known.as_struct() == schema.as_struct():
+            return known
+    schema_id = max(s.schema_id for s in head.metadata.schemas) + 1
+    return Schema(*schema.fields, schema_id=schema_id, identifier_field_ids=schema.identifier_field_ids)
 
 
 def _planned(catalog: Catalog, head: Head, steps: Sequence[ColumnStep]) -> UpdateSchema:
@@ -88,7 +122,7 @@ def _planned(catalog: Catalog, head: Head, steps: Sequence[ColumnStep]) -> Updat
         try:
             _apply(update, step, None if isinstance(step, AddColumn) else checked(columns, step.name).name)
         except (ValueError, ValidationError) as error:
-            hint = "only INTEGER to BIGINT, FLOAT to DOUBLE and longer DECIMALs can change in place; or --mode replace"
+            hint = "in place go INTEGER to BIGINT, FLOAT to DOUBLE, longer DECIMALs; or use --mode replace"
             raise Invalid(
                 f"{head.name} cannot change that way: {error}", hint=hint, table=str(head.name)
             ) from error

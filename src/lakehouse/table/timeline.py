@@ -15,7 +15,7 @@ from pyiceberg.table.update import RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
 
 from lakehouse.base.clock import iso
 from lakehouse.base.errors import Invalid, NotFound
-from lakehouse.table.catalog import Catalog, Change
+from lakehouse.table.catalog import STEP, Catalog, Change
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName, folded
 from lakehouse.table.snapshot import BRANCH, NextSnapshot, publish
@@ -58,10 +58,15 @@ def history(head: Head) -> tuple[Version, ...]:
         if ref.snapshot_ref_type == SnapshotRefType.TAG:
             tags.setdefault(ref.snapshot_id, []).append(name)
     listed = sorted(snapshots.values(), key=lambda s: s.sequence_number or 0, reverse=True)
-    return tuple(_version(s, head, tuple(sorted(tags.get(s.snapshot_id, ())))) for s in listed)
+    steps = {s.snapshot_id: s for s in listed if _text(s, STEP)}
+    whole = (s for s in listed if s.snapshot_id not in steps)
+    return tuple(
+        _version(s, steps.get(s.parent_snapshot_id or 0), head, tuple(sorted(tags.get(s.snapshot_id, ()))))
+        for s in whole
+    )
 
 
-def _version(snapshot: Snapshot, head: Head, tags: tuple[str, ...]) -> Version:
+def _version(snapshot: Snapshot, step: Snapshot | None, head: Head, tags: tuple[str, ...]) -> Version:
     back = _text(snapshot, ROLLED_BACK_TO)
     return Version(
         snapshot_id=snapshot.snapshot_id,
@@ -70,8 +75,8 @@ def _version(snapshot: Snapshot, head: Head, tags: tuple[str, ...]) -> Version:
         if back
         else str(snapshot.summary.operation.value if snapshot.summary else "unknown"),
         rows=_count(snapshot, "total-records"),
-        added=_count(snapshot, "lakehouse.added-rows") or _count(snapshot, "added-records"),
-        removed=_count(snapshot, "added-position-deletes") + _count(snapshot, "deleted-records"),
+        added=_added(snapshot) + (_added(step) if step else 0),
+        removed=_removed(snapshot) + (_removed(step) if step else 0),
         tags=tags,
         is_current=snapshot.snapshot_id == head.snapshot_id,
         note=f"back to {back}" if back else _text(snapshot, "lakehouse.source"),
@@ -197,6 +202,14 @@ def lineage(head: Head) -> Iterator[Snapshot]:
 def source_hash(snapshot: Snapshot) -> str:
     """Content hash of what a snapshot ingested; empty where it did not."""
     return _text(snapshot, SOURCE)
+
+
+def _added(snapshot: Snapshot) -> int:
+    return _count(snapshot, "added-records") or _count(snapshot, "lakehouse.added-rows")
+
+
+def _removed(snapshot: Snapshot) -> int:
+    return _count(snapshot, "added-position-deletes") + _count(snapshot, "deleted-records")
 
 
 def _text(snapshot: Snapshot, key: str) -> str:

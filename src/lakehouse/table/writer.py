@@ -7,25 +7,34 @@ new rows and position deletes and commits through the private door.
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
+from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.update import (
+    AddSchemaUpdate,
+    SetPropertiesUpdate,
+    TableUpdate,
+    update_table_metadata,
+)
 
 from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock
-from lakehouse.base.errors import Conflict
+from lakehouse.base.errors import Conflict, Refused
 from lakehouse.table import rows
 from lakehouse.table.catalog import Catalog
 from lakehouse.table.datafile import data_file
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import live
 from lakehouse.table.names import TableName
+from lakehouse.table.rest.door import Door
 from lakehouse.table.schema import columns_of
-from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, publish, wait
+from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, change, publish, wait
 
 TIMEOUT_S = 600.0
 """For one row statement; an upsert of a million rows takes seconds."""
@@ -40,11 +49,32 @@ class Written:
     """Rows inserted, changed or removed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Rows on their way into a table, and what their commit says besides."""
+
+    files: tuple[Path, ...]
+    """Staged Parquet; moved into the table's folder where they become its files."""
+
+    summary: dict[str, str] = field(default_factory=dict)
+    """Kept with the snapshot: source, content hash, mode."""
+
+    schema: Schema | None = None
+    """The columns the rows were written for; None is the table's own."""
+
+    properties: dict[str, str] = field(default_factory=dict)
+    """Set on the table in the same commit: its card."""
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 class Writer:
     """All changes to rows of one lake. Safe to share between threads: row statements take turns."""
 
-    def __init__(self, catalog: Catalog, *, clock: Clock, start: Callable[[], Child]) -> None:
+    def __init__(self, catalog: Catalog, *, clock: Clock, door: Door, start: Callable[[], Child]) -> None:
         self._catalog = catalog
+        self._door = door
         self._clock = clock
         self._start = start
         self._turn = threading.Lock()
@@ -57,37 +87,56 @@ class Writer:
                 self._child.close()
                 self._child = None
 
-    def append(self, name: TableName, staged: Sequence[Path], *, summary: dict[str, str]) -> Head:
-        """Add staged rows as they are; their Parquet must carry the table's field ids."""
-        files = self._adopt(self._catalog.head(name), staged)
+    def create(self, name: TableName, metadata: TableMetadata, batch: Batch) -> Head:
+        """A new table that starts with the staged rows, in one commit.
+
+        Raises:
+            Conflict: the name is taken; nothing was written under it.
+        """
+        self._catalog.prepare_folder(metadata.location)
+        empty = Head(name=name, metadata=metadata, location="")
+        files = self._adopt(empty, batch.files, metadata.schema())
+        first = NextSnapshot(operation="append", data=Edit(added=files), summary=batch.summary)
+        updates = change(self._catalog.io, empty, first, now_ms=self._clock.now_ms()).updates
+        return self._catalog.create(name, update_table_metadata(metadata, updates))
+
+    def append(self, name: TableName, batch: Batch) -> Head:
+        """Add staged rows as they are; their Parquet must carry the field ids of `batch.schema`."""
+        base = self._catalog.head(name)
+        files = self._adopt(base, batch.files, batch.schema or base.metadata.schema())
 
         def plan(head: Head) -> NextSnapshot:
             current = head.metadata.current_snapshot()
             kept = tuple(current.manifests(self._catalog.io)) if current else ()
-            return NextSnapshot(operation="append", data=Edit(added=files), kept=kept, summary=summary)
+            next_snapshot = NextSnapshot(
+                operation="append", data=Edit(added=files), kept=kept, summary=batch.summary
+            )
+            return _in_schema(next_snapshot, base, head, batch)
 
         return publish(self._catalog, name, plan, now_ms=self._clock.now_ms())
 
-    def replace(self, name: TableName, staged: Sequence[Path], *, summary: dict[str, str]) -> Head:
+    def replace(self, name: TableName, batch: Batch) -> Head:
         """Make the staged rows the table's only rows; what was before stays in its history."""
-        files = self._adopt(self._catalog.head(name), staged)
+        base = self._catalog.head(name)
+        files = self._adopt(base, batch.files, batch.schema or base.metadata.schema())
 
         def plan(head: Head) -> NextSnapshot:
             before = live(self._catalog.io, head.metadata.current_snapshot())
-            data = Edit(added=files, removed=before.data)
-            return NextSnapshot(
-                operation="overwrite", data=data, deletes=Edit(removed=before.deletes), summary=summary
+            next_snapshot = NextSnapshot(
+                operation="overwrite",
+                data=Edit(added=files, removed=before.data),
+                deletes=Edit(removed=before.deletes),
+                summary=batch.summary,
             )
+            return _in_schema(next_snapshot, base, head, batch)
 
         return publish(self._catalog, name, plan, now_ms=self._clock.now_ms())
 
-    def upsert(
-        self, name: TableName, staged: Sequence[Path], *, given: Sequence[str], key: Sequence[str]
-    ) -> Written:
+    def upsert(self, name: TableName, batch: Batch, *, given: Sequence[str], key: Sequence[str]) -> Written:
         """Make the table hold the staged rows, matched by `key`; equal rows are left alone."""
         columns = columns_of(self._catalog.head(name).metadata.schema())
-        statement = rows.merge(name, columns, given=given, key=key, files=[str(p) for p in staged])
-        return self._run(name, statement)
+        statement = rows.merge(name, columns, given=given, key=key, files=[str(p) for p in batch.files])
+        return self._run(name, statement, summary=batch.summary)
 
     def delete(self, name: TableName, predicate: str) -> Written:
         """Remove the rows for which a predicate holds that the query guard has passed."""
@@ -114,8 +163,8 @@ class Writer:
             reply = self._ready().ask({"sql": list(statements)}, timeout_s=TIMEOUT_S)
         return int(str(reply.header["rows"]))
 
-    def _run(self, name: TableName, statement: str) -> Written:
-        with self._turn:
+    def _run(self, name: TableName, statement: str, *, summary: Mapping[str, str] = NOTHING) -> Written:
+        with self._turn, self._door.noting(summary):
             for attempt in range(ATTEMPTS):
                 try:
                     changed = self.run([statement], in_turn=True)
@@ -133,9 +182,28 @@ class Writer:
             self._child = self._start()
         return self._child
 
-    def _adopt(self, head: Head, staged: Sequence[Path]) -> tuple[DataFile, ...]:
+    def _adopt(self, head: Head, staged: Sequence[Path], schema: Schema) -> tuple[DataFile, ...]:
         """The staged files moved into the table's folder; the commit makes them durable and visible."""
-        return tuple(adopt(self._catalog, head, path, head.metadata.schema()) for path in staged)
+        return tuple(adopt(self._catalog, head, path, schema) for path in staged)
+
+
+def _in_schema(wanted: NextSnapshot, base: Head, head: Head, batch: Batch) -> NextSnapshot:
+    """The same plan with the batch's schema and properties in its commit.
+
+    Raises:
+        Refused: the columns changed since the rows were written for them; no retry of the commit mends that.
+    """
+    if head.metadata.current_schema_id != base.metadata.current_schema_id:
+        raise Refused(f"the columns of {head.name} changed meanwhile", hint="ingest the file again")
+    updates: list[TableUpdate] = []
+    schema = batch.schema
+    if schema and schema.schema_id not in {s.schema_id for s in head.metadata.schemas}:
+        updates.append(AddSchemaUpdate(schema_=schema))
+    if batch.properties:
+        updates.append(SetPropertiesUpdate(updates=batch.properties))
+    is_new = schema is not None and schema.schema_id != head.metadata.current_schema_id
+    schema_id = schema.schema_id if schema and is_new else None
+    return replace(wanted, updates=tuple(updates), schema_id=schema_id)
 
 
 def adopt(catalog: Catalog, head: Head, path: Path, schema: Schema) -> DataFile:

@@ -1,0 +1,209 @@
+"""[acts] The one place where concrete classes are chosen: settings and a folder become a lake."""
+
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from lakehouse.base.child import Child
+from lakehouse.base.clock import Clock, SystemClock
+from lakehouse.base.errors import Invalid, LakehouseError
+from lakehouse.base.ids import ulid
+from lakehouse.base.jail import Jail
+from lakehouse.ingest.run import Ingestor
+from lakehouse.lake import Lakehouse, Parts
+from lakehouse.query.cache import HotCache, builder
+from lakehouse.query.duck import DuckEngine
+from lakehouse.query.session import Session
+from lakehouse.secrets import Secrets, of_lake
+from lakehouse.settings import FILE, Settings, StorageParams, load
+from lakehouse.store.durable import disk_error, fsync_files
+from lakehouse.store.journal import Journal
+from lakehouse.store.local import LocalStore
+from lakehouse.store.objects import ObjectStore
+from lakehouse.store.remote import RemoteParams, RemoteStore
+from lakehouse.table.catalog import WAREHOUSE, Catalog
+from lakehouse.table.fileio import StoreIO
+from lakehouse.table.names import DEFAULT_NAMESPACE, TableName
+from lakehouse.table.pointers import Pointers
+from lakehouse.table.rest.door import Door
+from lakehouse.table.scan import Scans
+from lakehouse.table.upkeep.background import Background
+from lakehouse.table.upkeep.maintain import Maintainer, Upkeep
+from lakehouse.table.writer import Writer
+from lakehouse.tables import LakeTables
+
+MARKS = (FILE, "catalog.sqlite", WAREHOUSE, "journal")
+"""One of these in a folder makes it a lake."""
+
+
+def open_lake(root: Path, *, settings: Settings | None = None, clock: Clock | None = None) -> Lakehouse:
+    """The lake at `root`, created when absent.
+
+    Raises:
+        Invalid: the folder is not empty and not a lake, or its settings are wrong.
+        Unavailable: the disk or the catalog's database refused.
+    """
+    folder = root.absolute()
+    _prepare(folder)
+    chosen = settings or load(folder)
+    time = clock or SystemClock()
+    secrets = of_lake(folder)
+    remote = _remote(chosen.storage, secrets)
+    objects: ObjectStore = (
+        RemoteStore(remote) if remote else LocalStore(folder, durability="process", clock=time)
+    )
+    durable: ObjectStore = (
+        objects if remote else LocalStore(folder, durability=chosen.durability.mode, clock=time)
+    )
+    return _Assembling(folder, chosen, time, remote).lake(objects, durable)
+
+
+class _Assembling:
+    """The values that nearly every part needs, while a lake is put together."""
+
+    def __init__(self, root: Path, settings: Settings, clock: Clock, remote: RemoteParams | None) -> None:
+        self.root, self.settings, self.clock, self.remote = root, settings, clock, remote
+        self.cache = root / "cache"
+        self.staging = self.cache / "staging" / f"{os.getpid()}-{ulid(clock.now_ms())}"
+        self.staging.mkdir(parents=True)
+
+    def lake(self, objects: ObjectStore, durable: ObjectStore) -> Lakehouse:
+        io = StoreIO(objects)
+        journal = Journal(durable, clock=self.clock, params=self.settings.journal)
+        catalog = self._catalog(io)
+        door = Door(catalog)
+        writer = Writer(catalog, clock=self.clock, door=door, start=partial(self._start_writer, door))
+        tables = LakeTables(catalog, Scans(io), journal)
+        engine = self._engine()
+        cache = self._hot()
+        maintainer = Maintainer(
+            catalog, writer, clock=self.clock, staging=self.staging, params=self.settings.upkeep
+        )
+        upkeep = Background(maintainer, done=partial(_noted, journal), failed=partial(_failed, journal))
+        catalog.subscribe(upkeep.notice)
+        session = Session(engine, tables, hot=cache, limits=self.settings.limits, clock=self.clock)
+        return Lakehouse(
+            Parts(
+                root=self.root,
+                settings=self.settings,
+                clock=self.clock,
+                journal=journal,
+                catalog=catalog,
+                tables=tables,
+                writer=writer,
+                door=door,
+                ingestor=self._ingestor(catalog, writer, journal),
+                engine=engine,
+                session=session,
+                cache=cache,
+                maintainer=maintainer,
+                upkeep=upkeep,
+                staging=self.staging,
+            )
+        )
+
+    def _catalog(self, io: StoreIO) -> Catalog:
+        url = self.settings.storage.catalog or f"sqlite:///{self.root / 'catalog.sqlite'}"
+        pointers = Pointers(url, warehouse=io.root + WAREHOUSE)
+        pointers.create_namespace(DEFAULT_NAMESPACE)
+        return Catalog(pointers=pointers, io=io, clock=self.clock, sync=self._sync())
+
+    def _sync(self) -> Callable[[Iterable[str]], None]:
+        if self.remote or self.settings.durability.mode == "process":
+            return _nothing  # a bucket's answer is its promise
+        return _fsync
+
+    def _engine(self) -> DuckEngine:
+        folders = tuple(self.root / part for part in (WAREHOUSE, "journal", "cache/hot"))
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        return DuckEngine(folders=folders, temp=self.staging / "query", params=self.settings.workers)
+
+    def _hot(self) -> HotCache:
+        params = self.settings.cache
+        build = builder(
+            temp=self.staging, memory_bytes=params.memory_bytes, threads=self.settings.workers.threads
+        )
+        folder = self.cache / "hot" / self.staging.name
+        return HotCache(folder, build=build, limit_bytes=params.limit_bytes)
+
+    def _start_writer(self, door: Door) -> Child:
+        params = self.settings.writer
+        jail = Jail(
+            read=(self.root / WAREHOUSE, self.staging),
+            write=(self.root / WAREHOUSE, self.staging),
+            memory_bytes=params.memory_bytes + (2 << 30),
+            network=True,  # to the door; a remote lake's bucket too
+        )
+        setup: dict[str, object] = {
+            "url": door.url,
+            "token": door.token,
+            "threads": params.threads,
+            "memory_bytes": params.memory_bytes,
+            "temp": str(self.staging),
+        }
+        return Child("lakehouse.table.statements:serve", jail, setup=setup)
+
+    def _ingestor(self, catalog: Catalog, writer: Writer, journal: Journal) -> Ingestor:
+        return Ingestor(
+            catalog=catalog,
+            writer=writer,
+            journal=journal,
+            clock=self.clock,
+            params=self.settings.ingest,
+            staging=self.staging,
+            quarantine=self.root / "quarantine",
+        )
+
+
+def _prepare(root: Path) -> None:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        inside = {p.name for p in root.iterdir()}
+    except OSError as error:
+        raise disk_error(error, "open the lake") from error
+    if inside - {".partial"} and not inside & set(MARKS):
+        hint = "choose an empty folder with --root, or one that holds a lake"
+        raise Invalid(f"{root} holds other things than a lake", hint=hint)
+
+
+def _remote(storage: StorageParams, secrets: Secrets) -> RemoteParams | None:
+    if not storage.url:
+        return None
+    key, secret = secrets.get("s3_key_id"), secrets.get("s3_secret")
+    return RemoteParams(
+        url=storage.url,
+        endpoint=storage.endpoint,
+        region=storage.region,
+        access_key=key.reveal() if key else "",
+        secret_key=secret.reveal() if secret else "",
+    )
+
+
+def _fsync(locations: Iterable[str]) -> None:
+    fsync_files(Path(location) for location in locations)
+
+
+def _nothing(_: Iterable[str]) -> None:
+    """Nothing to make durable."""
+
+
+def _noted(journal: Journal, done: Upkeep) -> None:
+    journal.post(
+        "maintenance",
+        {
+            "table_name": done.table,
+            "action": "compact",
+            "reason": done.reason,
+            "files_before": done.files_before,
+            "files_after": done.files_after,
+            "rows": done.rows,
+            "expired": done.expired,
+            "removed": done.removed,
+        },
+    )
+
+
+def _failed(journal: Journal, name: TableName, error: LakehouseError) -> None:
+    journal.post("errors", {"kind": error.kind, "where": f"upkeep of {name}", "message": error.message})

@@ -1,0 +1,354 @@
+"""[acts] The lake: the one object that the Python API, the command line and HTTP all hold.
+
+Every method is one thing a person would say; how it is done is in the packages. Safe between threads.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from pyiceberg.table.update import SetPropertiesUpdate
+
+from lakehouse.base.clock import Clock
+from lakehouse.base.errors import Invalid, LakehouseError
+from lakehouse.base.ids import sha256, ulid
+from lakehouse.ingest.plan import Request
+from lakehouse.ingest.reader import Watch
+from lakehouse.ingest.report import IngestReport
+from lakehouse.ingest.run import Ingestor
+from lakehouse.query import predicate
+from lakehouse.query.cache import CacheStats, Copy, HotCache
+from lakehouse.query.duck import DuckEngine
+from lakehouse.query.engine import Params
+from lakehouse.query.result import Result
+from lakehouse.query.session import Session
+from lakehouse.settings import Settings
+from lakehouse.store.journal import Journal
+from lakehouse.store.streams import Json
+from lakehouse.table import card, evolve, names, rebuild, staged, timeline
+from lakehouse.table.card import Card
+from lakehouse.table.catalog import Catalog, Change
+from lakehouse.table.evolve import ColumnStep
+from lakehouse.table.names import TableName
+from lakehouse.table.rebuild import Rebuilt, Resync
+from lakehouse.table.rest.door import Door
+from lakehouse.table.rest.protocol import Answer, answer
+from lakehouse.table.rest.protocol import Request as CatalogRequest
+from lakehouse.table.schema import Column, new_schema
+from lakehouse.table.staged import Rows
+from lakehouse.table.timeline import At, Version
+from lakehouse.table.upkeep.background import Background
+from lakehouse.table.upkeep.maintain import Maintainer, Upkeep
+from lakehouse.table.writer import Batch, Writer, Written
+from lakehouse.tables import LakeTables, TableInfo, info_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a lake is made of; put together in `assembly.py`, nowhere else."""
+
+    root: Path
+    settings: Settings
+    clock: Clock
+    journal: Journal
+    catalog: Catalog
+    tables: LakeTables
+    writer: Writer
+    door: Door
+    ingestor: Ingestor
+    engine: DuckEngine
+    session: Session
+    cache: HotCache
+    maintainer: Maintainer
+    upkeep: Background
+    staging: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One table in full: its facts, its card, its columns."""
+
+    info: TableInfo
+    card: Card
+    columns: tuple[Column, ...]
+    history: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What a change to rows did."""
+
+    table: str
+    rows: int
+    """Rows inserted, changed or removed; equal rows are left alone and do not count."""
+
+    snapshot_id: int | None
+
+
+class Lakehouse:
+    """One open lake. Use it as a context manager, or close it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.root = parts.root
+        self.settings = parts.settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Lakehouse {self.root}>"
+
+    def close(self) -> None:
+        """Finish what was begun and end the workers; what was acknowledged is kept in any case."""
+        parts = self._parts
+        parts.upkeep.close()
+        parts.engine.close()
+        parts.cache.close()
+        parts.writer.close()
+        parts.door.close()
+        parts.journal.close()
+        parts.catalog.pointers.close()
+
+    def ingest(
+        self,
+        source: str | Path,
+        *,
+        table: str | None = None,
+        key: str | Sequence[str] | None = None,
+        mode: str | None = None,
+        types: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+    ) -> IngestReport:
+        """Make one file a table, or part of one; the same bytes again change nothing.
+
+        Args:
+            source: a file; for folders, globs and streams see `ingest_many`.
+            table: by default the file's name.
+            key: columns that identify a row; rows with a known key replace, others are added.
+            mode: append, replace or upsert; by default upsert with a key, else append.
+            types: column to type, instead of what its values suggest; rows that do not fit are rejected.
+            dry_run: look, decide and say what would happen; write nothing.
+
+        Raises:
+            NotFound: no such file.
+            Invalid: the file does not fit the table; the message shows the difference.
+        """
+        request = Request(table=table, key=as_key(key), mode=mode, types=dict(types or {}), dry_run=dry_run)
+        reports = list(self._parts.ingestor.run([str(source)], request))
+        if len(reports) != 1:
+            raise Invalid(
+                f"{source} holds {len(reports)} files", hint="use ingest_many for folders and globs"
+            )
+        return reports[0]
+
+    def ingest_many(
+        self, sources: Iterable[str], request: Request, *, watch: Watch | None = None
+    ) -> Iterator[IngestReport]:
+        """Ingest files, folders, globs or `-`; a report each as it is done, and a bad file stops nothing."""
+        return self._parts.ingestor.run(list(sources), request, watch=watch)
+
+    def sql(
+        self,
+        text: str,
+        params: Params = None,
+        *,
+        at: At = None,
+        limit: int | None = None,
+        query_id: str | None = None,
+    ) -> Result:
+        """The rows of one SELECT, of now or of an earlier moment.
+
+        Args:
+            params: values for `?` and `$1` in order, or for `$name` by name.
+            at: a snapshot id, an ISO 8601 time, or a tag.
+            limit: most rows to return; the result says when there were more.
+            query_id: for `cancel`.
+
+        Raises:
+            Invalid: the statement is wrong; the message says where.
+            NotFound: it names a table or moment that is not there.
+            Refused: it does more than read tables.
+            Unavailable: a limit was reached.
+        """
+        given = query_id or ulid(self._parts.clock.now_ms())
+        limits = self.settings.limits if limit is None else replace(self.settings.limits, rows=limit)
+        try:
+            result = self._parts.session.sql(text, params, at=at, limits=limits, query_id=given)
+        except LakehouseError as error:
+            self._note(given, text, status="failed", error_kind=error.kind)
+            raise
+        self._note(given, text, status="ok", rows=result.row_count, elapsed_ms=round(result.elapsed_ms, 3))
+        return result
+
+    def cancel(self, query_id: str) -> bool:
+        """End a running query now; False when none runs under that id."""
+        return self._parts.session.cancel(query_id)
+
+    def upsert(self, table: str, rows: Rows, *, key: str | Sequence[str]) -> Changed:
+        """Make the table hold these rows, matched by key; a table that is not there is created.
+
+        Args:
+            rows: dictionaries, or anything with the Arrow C stream interface.
+        """
+        name, given, keys = names.parse(table), staged.as_table(rows), as_key(key)
+        if name not in self._parts.catalog.names():
+            self.create(table, staged.columns_in(given), key=keys)
+        path = staged.stage(given, self._parts.staging)
+        try:
+            batch = Batch(files=(path,))
+            return changed(self._parts.writer.upsert(name, batch, given=given.column_names, key=keys))
+        finally:
+            path.unlink(missing_ok=True)
+
+    def delete(
+        self, table: str, *, where: str | None = None, keys: Rows | None = None, key: str | Sequence[str] = ()
+    ) -> Changed:
+        """Remove rows: those for which `where` holds, or those with these `keys`; the history keeps them.
+
+        Raises:
+            Refused: `where` is more than a condition on this table's columns.
+            Invalid: neither or both were given.
+        """
+        name = names.parse(table)
+        self._parts.catalog.head(name)
+        if (where is None) == (keys is None):
+            raise Invalid("say which rows: by a condition or by keys", hint='delete(table, where="id = 7")')
+        if where is not None:
+            for statement in predicate.probes(name.sql, where):
+                found = self._parts.session.check(statement)
+                tables, values = len(found.references), len(found.parameters)
+                predicate.judge(found.tree, references=tables, parameters=values)
+            return changed(self._parts.writer.delete(name, where))
+        path = staged.stage(staged.as_table(keys), self._parts.staging)
+        try:
+            return changed(self._parts.writer.delete_keys(name, [path], key=as_key(key)))
+        finally:
+            path.unlink(missing_ok=True)
+
+    def create(self, table: str, columns: Sequence[Column], *, key: Sequence[str] = ()) -> Dataset:
+        """A new, empty table.
+
+        Raises:
+            Conflict: the name is taken.
+        """
+        name = names.parse(table)
+        self._parts.catalog.pointers.create_namespace(name.namespace)
+        properties = card.write(Card(key=tuple(key)))
+        catalog = self._parts.catalog
+        catalog.create(name, catalog.stage_create(name, new_schema(columns), properties=properties))
+        return self.show(table)
+
+    def tables(self) -> tuple[TableInfo, ...]:
+        """Every table at a glance."""
+        return self._parts.tables.infos()
+
+    def show(self, table: str, *, at: At = None) -> Dataset:
+        """One table in full."""
+        scan = self._parts.tables.scan(names.parse(table), at)
+        return Dataset(
+            info=info_of(scan),
+            card=card.read(scan.head.metadata.properties),
+            columns=scan.columns,
+            history=timeline.history(scan.head),
+        )
+
+    def describe(self, table: str, given: Mapping[str, object]) -> Dataset:
+        """Change parts of a table's card: description, owner, sensitivity, freshness, tags, lineage."""
+        name = names.parse(table)
+        head = self._parts.catalog.head(name)
+        written = card.write(card.merged(card.read(head.metadata.properties), given))
+        self._parts.catalog.commit(
+            (Change(name=name, requirements=(), updates=(SetPropertiesUpdate(updates=written),)),)
+        )
+        return self.show(table)
+
+    def history(self, table: str) -> tuple[Version, ...]:
+        """Every kept version of a table, newest first."""
+        return timeline.history(self._parts.catalog.head(names.parse(table)))
+
+    def rollback(self, table: str, *, to: At) -> Changed:
+        """Make a table read as it did; the versions in between stay in its history."""
+        name, now = names.parse(table), self._parts.clock.now_ms()
+        before = self._parts.catalog.head(name)
+        head = timeline.rollback(self._parts.catalog, name, to, now_ms=now)
+        rows = info_of(self._parts.tables.scan(name)).rows if head.location != before.location else 0
+        return Changed(table=str(name), rows=rows, snapshot_id=head.snapshot_id)
+
+    def tag(self, table: str, label: str, *, at: At = None) -> None:
+        """Give a version a name; tagged versions never expire."""
+        timeline.tag(self._parts.catalog, names.parse(table), label, at)
+
+    def evolve(self, table: str, *steps: ColumnStep) -> Dataset:
+        """Add, rename, widen or drop columns in one commit; a change that breaks old files is refused."""
+        evolve.evolve(self._parts.catalog, names.parse(table), steps)
+        return self.show(table)
+
+    def rename(self, table: str, to: str) -> Dataset:
+        """Give a table another name; its history goes with it."""
+        target = names.parse(to)
+        self._parts.catalog.pointers.create_namespace(target.namespace)
+        self._parts.catalog.rename(names.parse(table), target)
+        return self.show(to)
+
+    def drop(self, table: str) -> None:
+        """Forget a table; its files are removed after the days that history is kept."""
+        name = names.parse(table)
+        self._parts.catalog.drop(name)
+        self._parts.cache.evict(full(name))
+
+    def compact(self, table: str) -> Upkeep:
+        """Fold small files, let old versions go and remove what nobody needs, now."""
+        return self._parts.maintainer.compact(names.parse(table))
+
+    def rebuild(self) -> Rebuilt:
+        """Put every table that the store holds into the catalog; nothing that is there is touched."""
+        return rebuild.rebuild(self._parts.catalog)
+
+    def resync(self, table: str) -> Resync:
+        """Compare what a table says of its files with the files themselves."""
+        return rebuild.resync(self._parts.catalog, names.parse(table))
+
+    def pin(self, table: str) -> Copy:
+        """Keep a table hot: queries read a copy that is rebuilt after every write."""
+        name = names.parse(table)
+        found = self._parts.tables.resolve([(name.namespace, name.table)], None)
+        if not found:
+            raise names.not_found(name, self._parts.catalog.names())
+        return self._parts.cache.pin(full(name), next(iter(found.values())))
+
+    def evict(self, table: str) -> bool:
+        """Stop keeping a table hot; False when it was not."""
+        return self._parts.cache.evict(full(names.parse(table)))
+
+    def cache_stats(self) -> CacheStats:
+        """Hits, misses and contents of the hot cache."""
+        return self._parts.cache.stats()
+
+    def catalog(self, request: CatalogRequest) -> Answer:
+        """Answer one request of the Iceberg REST protocol."""
+        return answer(self._parts.catalog, request)
+
+    def _note(self, query_id: str, text: str, **facts: Json) -> None:
+        digest = sha256([text.encode()])  # the text itself may hold values
+        self._parts.journal.post("queries", {"query_id": query_id, "sql_sha256": digest, **facts})
+
+
+def as_key(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Key columns from `"a,b"`, a list, or nothing."""
+    parts = given.split(",") if isinstance(given, str) else list(given or ())
+    return tuple(p.strip() for p in parts if p.strip())
+
+
+def changed(written: Written) -> Changed:
+    """A write as the doors show it."""
+    return Changed(table=str(written.head.name), rows=written.rows, snapshot_id=written.head.snapshot_id)
+
+
+def full(name: TableName) -> str:
+    """`namespace.table`, as queries and the cache name it."""
+    return f"{name.namespace}.{name.table}"

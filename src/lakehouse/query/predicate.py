@@ -1,0 +1,37 @@
+"""[pure] Predicates: a condition on rows that comes from outside, proved to be nothing more than that."""
+
+from collections.abc import Mapping
+
+from lakehouse.base.errors import Refused
+
+EMPTY_PARTS = ("modifiers", "group_expressions", "having", "sample", "qualify")
+"""Parts of a SELECT that a bare condition cannot bring along."""
+
+
+def probes(table: str, condition: str) -> tuple[str, str]:
+    """The statements to check for a condition on `table` (quoted SQL): bare, and as it will be used.
+
+    A condition that parses both ways cannot close the bracket it is put in; the line break keeps a comment
+    at its end from swallowing that bracket.
+    """
+    return f"SELECT 1 FROM {table} WHERE {condition}", f"SELECT 1 FROM {table} WHERE ({condition}\n)"
+
+
+def judge(tree: Mapping[str, object], *, references: int, parameters: int) -> None:
+    """Nothing, if the checked probe is one SELECT with a condition on one table and nothing else.
+
+    Args:
+        tree: the probe, as DuckDB's parser gave it.
+        references: how many tables the probe names.
+        parameters: how many placeholders it holds; a condition brings its values itself.
+
+    Raises:
+        Refused: the condition brings a subquery, another clause, or another statement.
+    """
+    statements = tree.get("statements")
+    first = statements[0] if isinstance(statements, list) and len(statements) == 1 else {}
+    node = first.get("node", first) if isinstance(first, Mapping) else {}
+    clauses = [part for part in EMPTY_PARTS if node.get(part)]
+    if node.get("type") != "SELECT_NODE" or clauses or references != 1 or parameters:
+        hint = "write it like: city = 'Oslo' AND id > 7"
+        raise Refused("a condition must speak of this table's columns only", hint=hint)
