@@ -1,18 +1,19 @@
 """Hot copies: used only for the very snapshot asked for, kept under a limit, gone without harm."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shelf import Shelf, parquet
+from shelf import Shelf, newest, parquet
 
-from lakehouse.base.errors import LakehouseError, NotFound, Unavailable
+from lakehouse.base.errors import Invalid, LakehouseError, NotFound, Unavailable
 from lakehouse.query.cache import Copy, HotCache, builder, plan_eviction
 from lakehouse.query.duck import DuckEngine, EngineParams
 from lakehouse.query.engine import Resolved
-from lakehouse.query.relation import HotCopy, ParquetFiles, Rows
+from lakehouse.query.relation import HotCopy, ParquetFiles, Relation, Rows
 from lakehouse.query.session import Session
 
 LIMIT = 64 << 20
@@ -34,10 +35,6 @@ def hot(cache: HotCache, tmp_path: Path) -> Iterator[tuple[Session, Shelf]]:
     )
     yield Session(engine, shelf, hot=cache), shelf
     engine.close()
-
-
-def newest(shelf: Shelf, table: str = "people") -> Resolved:
-    return shelf.resolve([(None, table)], None)[None, table]
 
 
 def count(session: Session, **more: object) -> object:
@@ -111,6 +108,28 @@ def test_a_copy_that_vanished_is_missed_not_mourned(
     assert isinstance(cache.serve(newest(shelf), newest=True), HotCopy)
 
 
+def test_a_copy_that_goes_after_it_was_chosen_is_replaced_by_the_table_itself(
+    hot: tuple[Session, Shelf], cache: HotCache, tmp_path: Path
+) -> None:
+    session, shelf = hot
+    gone = Gone(str(tmp_path / "hot" / "gone-1.duckdb"))
+    unlucky = Session(session._engine, shelf, hot=gone)
+    assert count(unlucky) == [(10, 45)]
+    assert count(unlucky) == [(10, 45)]
+    with pytest.raises(Invalid, match="nope"):
+        unlucky.sql("SELECT nope FROM people")
+
+
+@dataclass
+class Gone:
+    """A cache whose copies are never there."""
+
+    path: str
+
+    def serve(self, resolved: Resolved, *, newest: bool) -> Relation:
+        return HotCopy(self.path)
+
+
 def test_the_least_recently_used_copy_makes_room(tmp_path: Path) -> None:
     build = builder(temp=tmp_path / "temp", memory_bytes=256 << 20, threads=1)
     shelf = Shelf()
@@ -118,7 +137,7 @@ def test_the_least_recently_used_copy_makes_room(tmp_path: Path) -> None:
         shelf.put(name, parquet(tmp_path / "data", name, "SELECT md5(i::VARCHAR) x FROM range(20000) r(i)"))
     with HotCache(tmp_path / "hot", build=build, limit_bytes=LIMIT) as one:
         size = one.pin("lake.a", newest(shelf, "a")).bytes
-    with HotCache(tmp_path / "hot", build=build, limit_bytes=2 * size) as cache:
+    with HotCache(tmp_path / "hot", build=build, limit_bytes=2 * size + size // 2) as cache:
         assert list((tmp_path / "hot").iterdir()) == []
         cache.pin("lake.a", newest(shelf, "a"))
         cache.pin("lake.b", newest(shelf, "b"))

@@ -17,7 +17,7 @@ import duckdb
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import LakehouseError, NotFound, Unavailable
 from lakehouse.query.engine import Resolved
-from lakehouse.query.relation import HotCopy, Relation, body_of
+from lakehouse.query.relation import HotCopy, IcebergSnapshot, Relation, body_of
 
 Build = Callable[[Relation, Path], None]
 """Writes the rows of a relation as table `data` into a new DuckDB file; runs outside the jail, on our SQL."""
@@ -68,7 +68,8 @@ def builder(*, temp: Path, memory_bytes: int, threads: int) -> Build:
     """A `Build` that copies with DuckDB in this process."""
 
     def build(relation: Relation, path: Path) -> None:
-        con = connect(threads=threads, memory_bytes=memory_bytes, temp=temp, extensions=("avro", "iceberg"))
+        extensions = ("avro", "iceberg") if isinstance(relation, IcebergSnapshot) else ()
+        con = connect(threads=threads, memory_bytes=memory_bytes, temp=temp, extensions=extensions)
         try:
             con.execute(f"ATTACH {quote_text(str(path))} AS hot")
             con.execute(f"CREATE TABLE hot.main.data AS {body_of(relation)}")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from lakehouse.base.errors import LakehouseError, Unavailable
 from lakehouse.base.ids import ulid
 from lakehouse.query import faults, guard
 from lakehouse.query.bind import bind
-from lakehouse.query.engine import Bound, Engine, Limits, Name, Params, Resolved, TableSource, Version
+from lakehouse.query.engine import Answer, Bound, Engine, Limits, Name, Params, Resolved, TableSource, Version
 from lakehouse.query.guard import Checked, Reference
 from lakehouse.query.params import encode
 from lakehouse.query.relation import Relation
@@ -21,6 +22,18 @@ CACHED_TEXT_BYTES = 16 << 10
 
 Key = tuple[Name, Version]
 """A table as a statement names it, with the version of its own AT clause."""
+
+
+GONE = ("IOException", "BinderException", "CatalogException")
+"""What DuckDB raises, by stage, when the file under a view is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    text: str
+    given: object
+    limits: Limits
+    query_id: str
 
 
 class Hot(Protocol):
@@ -80,11 +93,9 @@ class Session:
         checked = self._judge(text)
         given = encode(params, checked.parameters)
         resolved = self._resolve(text, checked, at)
-        meaning = tuple((key, self._relation(r, key, at)) for key, r in resolved.items())
-        bound = self._bound(text, meaning) if len(text) <= CACHED_TEXT_BYTES else self._bind(text, meaning)
-        ready = Bound(tree=bound.tree, relations=bound.relations, params=given)
+        run = _Run(text, given, limits or self._limits, query_id)
         try:
-            answer = self._engine.run(ready, limits or self._limits, query_id=query_id)
+            answer = self._answer(run, resolved, at)
         except LakehouseError as error:
             raise self._explained(error, text, checked) from error
         snapshots = {r.table: r.snapshot_id for r in resolved.values() if r.snapshot_id is not None}
@@ -102,6 +113,23 @@ class Session:
     def cancel(self, query_id: str) -> bool:
         """End a running query now; False when none runs under that id."""
         return self._engine.cancel(query_id)
+
+    def _answer(self, run: _Run, resolved: Mapping[Key, Resolved], at: Version) -> Answer:
+        cold = tuple((key, r.relation) for key, r in resolved.items())
+        warm = tuple((key, self._relation(r, key, at)) for key, r in resolved.items())
+        try:
+            return self._run(run, warm)
+        except LakehouseError as error:
+            # A hot copy may go between our look and the worker's; the table itself is still there.
+            if warm == cold or error.context.get("engine") not in GONE:
+                raise
+            return self._run(run, cold)
+
+    def _run(self, run: _Run, meaning: tuple[tuple[Key, Relation], ...]) -> Answer:
+        cached = len(run.text) <= CACHED_TEXT_BYTES
+        bound = self._bound(run.text, meaning) if cached else self._bind(run.text, meaning)
+        ready = Bound(tree=bound.tree, relations=bound.relations, params=run.given)
+        return self._engine.run(ready, run.limits, query_id=run.query_id)
 
     def _judge(self, text: str) -> Checked:
         return self._checked(text) if len(text) <= CACHED_TEXT_BYTES else self._check(text)
