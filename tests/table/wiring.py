@@ -81,7 +81,10 @@ class Lake:
             "temp": str(self.staging),
         }
         jail = Jail(
-            read=(self.root,), write=(self.root / "warehouse", self.staging), memory_bytes=4 << 30, network=True
+            read=(self.root,),
+            write=(self.root / "warehouse", self.staging),
+            memory_bytes=4 << 30,
+            network=True,
         )
         self.started.append(Child("lakehouse.table.statements:serve", jail, setup=setup))
         return self.started[-1]
@@ -103,7 +106,9 @@ class Lake:
         """A Parquet file with the query's rows, stamped with the table's field ids."""
         path = self.staging / f"{uuid.uuid4()}.parquet"
         schema = self.catalog.head(name).metadata.schema()
-        ids = field_ids(schema.select(*self.duck.execute(query, parameters).fetch_record_batch().schema.names))
+        ids = field_ids(
+            schema.select(*self.duck.execute(query, parameters).fetch_record_batch().schema.names)
+        )
         self.duck.execute(
             f"COPY ({query}) TO {quote_text(str(path))} (FORMAT parquet, FIELD_IDS {ids})", parameters
         )
@@ -116,7 +121,9 @@ class Lake:
         self, name: TableName, query: str, parameters: Sequence[object] = (), *, key: Sequence[str] = ("id",)
     ) -> Written:
         given = self.duck.execute(query, parameters).fetch_record_batch().schema.names
-        return self.writer.upsert(name, Batch(files=(self.stage(name, query, parameters),)), given=given, key=key)
+        return self.writer.upsert(
+            name, Batch(files=(self.stage(name, query, parameters),)), given=given, key=key
+        )
 
     def rows(self, name: TableName, *, what: str = "*", at: int | None = None) -> list[Row]:
         """By DuckDB's own reader, in order."""

@@ -77,6 +77,9 @@ ALIASES: Final = {
 }
 """Types that Iceberg v2 does not hold, and shorter spellings, with the type they are stored as."""
 
+MAX_DEPTH: Final = 50
+"""Brackets that open in one type; deeper ones come from no table, and would exhaust the stack."""
+
 TOKEN: Final = re.compile(r'\s*("(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*|\d+|\[\]|[(),])')
 
 
@@ -155,31 +158,39 @@ def iceberg_type(text: str) -> IcebergType:
         Invalid: not a type we know.
     """
     tokens = list(map(str, TOKEN.findall(text)))
+    if text.count("(") > MAX_DEPTH or re.sub(r"\s", "", "".join(tokens)) != re.sub(r"\s", "", text):
+        raise _no_type(text)
     kind, rest = _parse(tokens)
-    if rest or "".join(tokens).replace(" ", "") != re.sub(r"\s+", "", text):
-        raise Invalid(
-            f"{text[:60]!r} is not a type", hint="use BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP or VARCHAR"
-        )
+    if rest:
+        raise _no_type(text)
     return kind
+
+
+def _no_type(text: str) -> Invalid:
+    return Invalid(
+        f"{text[:60]!r} is not a type", hint="use BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP or VARCHAR"
+    )
+
+
+def _expect(tokens: list[str], sign: str) -> list[str]:
+    """What follows `sign`, which must come next."""
+    if tokens[:1] != [sign]:
+        raise _no_type("".join(tokens[:3]) or "the end")
+    return tokens[1:]
 
 
 def _parse(tokens: list[str]) -> tuple[IcebergType, list[str]]:
     word, rest = (tokens[0].upper(), tokens[1:]) if tokens else ("", [])
     kind: IcebergType
     if word in {"DECIMAL", "NUMERIC"}:
-        precision, scale, rest = (
-            (int(rest[1]), int(rest[3]), rest[5:]) if rest[:1] == ["("] else (18, 3, rest)
-        )
-        kind = DecimalType(precision, scale)
+        kind, rest = _parse_decimal(rest)
     elif word == "STRUCT":
-        kind, rest = _parse_struct(rest[1:])
+        kind, rest = _parse_struct(_expect(rest, "("))
     elif word == "MAP":
-        key, rest = _parse(rest[1:])
-        value, rest = _parse(rest[1:])
-        kind, rest = (
-            MapType(key_id=1, key_type=key, value_id=2, value_type=value, value_required=False),
-            rest[1:],
-        )
+        key, rest = _parse(_expect(rest, "("))
+        value, rest = _parse(_expect(rest, ","))
+        kind = MapType(key_id=1, key_type=key, value_id=2, value_type=value, value_required=False)
+        rest = _expect(rest, ")")
     else:
         kind, rest = _parse_simple(word, rest)
     while rest[:1] == ["[]"]:
@@ -187,29 +198,47 @@ def _parse(tokens: list[str]) -> tuple[IcebergType, list[str]]:
     return kind, rest
 
 
+def _parse_decimal(rest: list[str]) -> tuple[IcebergType, list[str]]:
+    if rest[:1] != ["("]:
+        return DecimalType(18, 3), rest
+    precision, rest = _number(rest[1:])
+    scale, rest = _number(rest[1:]) if rest[:1] == [","] else (0, rest)
+    if not (1 <= precision <= 38 and scale <= precision):
+        raise _no_type(f"DECIMAL({precision},{scale})")
+    return DecimalType(precision, scale), _expect(rest, ")")
+
+
+def _number(tokens: list[str]) -> tuple[int, list[str]]:
+    if not tokens or not tokens[0].isdigit():
+        raise _no_type("".join(tokens[:3]) or "the end")
+    return int(tokens[0]), tokens[1:]
+
+
 def _parse_simple(word: str, rest: list[str]) -> tuple[IcebergType, list[str]]:
     if [t.upper() for t in rest[:3]] == ["WITH", "TIME", "ZONE"]:
         word, rest = word + " WITH TIME ZONE", rest[3:]
     if word == "VARCHAR" and rest[:1] == ["("]:
-        rest = rest[3:]
+        rest = _expect(_number(rest[1:])[1], ")")
     word = ALIASES.get(word, word)
     if word.startswith("DECIMAL("):
         return DecimalType(38, 0), rest
     if word not in SIMPLE:
-        raise Invalid(
-            f"{word[:60]!r} is not a type", hint="use BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP or VARCHAR"
-        )
+        raise _no_type(word)
     return SIMPLE[word], rest
 
 
 def _parse_struct(tokens: list[str]) -> tuple[IcebergType, list[str]]:
     fields: list[NestedField] = []
-    while tokens and tokens[0] != ")":
-        name = tokens[0][1:-1].replace('""', '"') if tokens[0].startswith('"') else tokens[0]
+    while True:
+        name = tokens[0] if tokens else ""
+        if not (name[:1] in {'"', "_"} or name[:1].isalpha()) or name == '""':
+            raise _no_type("".join(tokens[:3]) or "the end")
+        name = name[1:-1].replace('""', '"') if name.startswith('"') else name
         kind, tokens = _parse(tokens[1:])
         fields.append(NestedField(field_id=len(fields) + 1, name=name, field_type=kind, required=False))
-        tokens = tokens[1:] if tokens[:1] == [","] else tokens
-    return StructType(*fields), tokens[1:]
+        if tokens[:1] != [","]:
+            return StructType(*fields), _expect(tokens, ")")
+        tokens = tokens[1:]
 
 
 def field_ids(schema: Schema) -> str:

@@ -67,7 +67,8 @@ class Background:
                 del self._due[name]
                 self._busy = True
             try:
-                self._done(self._maintainer.compact(name, force=False))
+                if did := self._maintainer.compact_if_due(name):
+                    self._done(did)
             except LakehouseError as error:
                 self._failed(name, error)
             finally:

@@ -60,6 +60,10 @@ class Maintainer:
 
         self._swept_ms: dict[str, int] = {}
 
+    def compact_if_due(self, name: TableName) -> Upkeep | None:
+        """Fold, expire and remove for one table; None if it is not due, or not any more."""
+        return self.compact(name, force=False) if self.is_due(self._catalog.head(name)) else None
+
     def compact(self, name: TableName, *, force: bool = True) -> Upkeep:
         """Fold, expire and remove for one table, as far as it is worth it."""
         before = self._catalog.head(name)
