@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from lakehouse.base.bucket import Bucket
 from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock, SystemClock
 from lakehouse.base.errors import Invalid, LakehouseError
@@ -63,7 +64,8 @@ class _Assembling:
     """The values that nearly every part needs, while a lake is put together."""
 
     def __init__(self, root: Path, settings: Settings, clock: Clock, remote: RemoteParams | None) -> None:
-        self.root, self.settings, self.clock, self.remote = root, settings, clock, remote
+        self.root, self.settings, self.clock = root, settings, clock
+        self.bucket = _bucket(remote) if remote else None
         self.cache = root / "cache"
         self.staging = self.cache / "staging" / f"{os.getpid()}-{ulid(clock.now_ms())}"
         self.staging.mkdir(parents=True)
@@ -110,7 +112,7 @@ class _Assembling:
         return Catalog(pointers=pointers, io=io, clock=self.clock, sync=self._sync())
 
     def _sync(self) -> Callable[[Iterable[str]], None]:
-        if self.remote or self.settings.durability.mode == "process":
+        if self.bucket or self.settings.durability.mode == "process":
             return _nothing  # a bucket's answer is its promise
         return _fsync
 
@@ -118,12 +120,16 @@ class _Assembling:
         folders = tuple(self.root / part for part in (WAREHOUSE, "journal", "cache/hot"))
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
-        return DuckEngine(folders=folders, temp=self.staging / "query", params=self.settings.workers)
+        temp, params = self.staging / "query", self.settings.workers
+        return DuckEngine(folders=folders, temp=temp, params=params, bucket=self.bucket)
 
     def _hot(self) -> HotCache:
         params = self.settings.cache
         build = builder(
-            temp=self.staging, memory_bytes=params.memory_bytes, threads=self.settings.workers.threads
+            temp=self.staging,
+            memory_bytes=params.memory_bytes,
+            threads=self.settings.workers.threads,
+            bucket=self.bucket,
         )
         folder = self.cache / "hot" / self.staging.name
         return HotCache(folder, build=build, limit_bytes=params.limit_bytes)
@@ -142,6 +148,7 @@ class _Assembling:
             "threads": params.threads,
             "memory_bytes": params.memory_bytes,
             "temp": str(self.staging),
+            "bucket": self.bucket.to_json() if self.bucket else None,
         }
         return Child("lakehouse.table.statements:serve", jail, setup=setup)
 
@@ -179,6 +186,15 @@ def _remote(storage: StorageParams, secrets: Secrets) -> RemoteParams | None:
         access_key=key.reveal() if key else "",
         secret_key=secret.reveal() if secret else "",
     )
+
+
+def _bucket(remote: RemoteParams) -> Bucket:
+    """The same bucket in DuckDB's words."""
+    options = {"KEY_ID": remote.access_key, "SECRET": remote.secret_key, "REGION": remote.region}
+    if remote.endpoint:
+        scheme, _, address = remote.endpoint.partition("://")
+        options |= {"ENDPOINT": address, "URL_STYLE": "path", "USE_SSL": str(scheme == "https").lower()}
+    return Bucket(root=remote.url.rstrip("/") + "/", options={k: v for k, v in options.items() if v})
 
 
 def _fsync(locations: Iterable[str]) -> None:

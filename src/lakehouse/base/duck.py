@@ -10,13 +10,19 @@ from typing import Final
 
 import duckdb
 
+from lakehouse.base.bucket import Bucket
 from lakehouse.base.errors import Unavailable
 
 EXTENSIONS: Final = ("avro", "iceberg", "httpfs")
 
 
 def connect(
-    *, threads: int, memory_bytes: int, temp: Path, extensions: tuple[str, ...] = ()
+    *,
+    threads: int,
+    memory_bytes: int,
+    temp: Path,
+    extensions: tuple[str, ...] = (),
+    bucket: Bucket | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A fresh in-memory connection that neither downloads extensions nor sees Python variables.
 
@@ -25,6 +31,7 @@ def connect(
         memory_bytes: DuckDB's own buffer limit; a jail's RLIMIT_AS is what really binds.
         temp: folder for spilling; created on first use.
         extensions: some of `EXTENSIONS`; dependencies are ordered here.
+        bucket: remote storage that the connection can open; loads `httpfs` too.
 
     Cost: 10 ms, and 150 ms more with all three extensions.
     """
@@ -37,10 +44,14 @@ def connect(
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
             "python_enable_replacements": False,
+            "allow_persistent_secrets": False,
         }
     )
-    for name in sorted(extensions, key=EXTENSIONS.index):
+    for name in sorted({*extensions, *(("httpfs",) if bucket else ())}, key=EXTENSIONS.index):
         con.execute(f"LOAD {quote_text(str(extension_path(name)))}")
+    if bucket:
+        options = "".join(f", {key} {quote_text(value)}" for key, value in bucket.options.items())
+        con.execute(f"CREATE SECRET bucket (TYPE s3, SCOPE {quote_text(bucket.root)}{options})")
     return con
 
 

@@ -14,6 +14,7 @@ from typing import Self
 
 import duckdb
 
+from lakehouse.base.bucket import Bucket
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import LakehouseError, NotFound, Unavailable
 from lakehouse.query.engine import Resolved
@@ -64,12 +65,14 @@ class CacheStats:
     copies: tuple[Copy, ...]
 
 
-def builder(*, temp: Path, memory_bytes: int, threads: int) -> Build:
+def builder(*, temp: Path, memory_bytes: int, threads: int, bucket: Bucket | None = None) -> Build:
     """A `Build` that copies with DuckDB in this process."""
 
     def build(relation: Relation, path: Path) -> None:
         extensions = ("avro", "iceberg") if isinstance(relation, IcebergSnapshot) else ()
-        con = connect(threads=threads, memory_bytes=memory_bytes, temp=temp, extensions=extensions)
+        con = connect(
+            threads=threads, memory_bytes=memory_bytes, temp=temp, extensions=extensions, bucket=bucket
+        )
         try:
             con.execute(f"ATTACH {quote_text(str(path))} AS hot")
             con.execute(f"CREATE TABLE hot.main.data AS {body_of(relation)}")

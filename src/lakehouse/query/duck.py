@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lakehouse.base.bucket import Bucket
 from lakehouse.base.child import Child, Message
 from lakehouse.base.errors import LakehouseError, Unavailable
 from lakehouse.base.jail import Jail
@@ -48,9 +49,6 @@ class EngineParams:
     wait_s: float = 10.0
     """How long a query waits for a free worker."""
 
-    network: bool = False
-    """Only for lakes in remote object storage."""
-
 
 @dataclass(slots=True, eq=False)
 class _Worker:
@@ -68,11 +66,20 @@ class DuckEngine:
 
     Args:
         folders: what queries may read: the warehouse, the journal, the hot copies.
+        bucket: remote storage that queries may read too; only then may workers open sockets.
         temp: where spills go; made when absent, the only folder workers may write.
     """
 
-    def __init__(self, *, folders: tuple[Path, ...], temp: Path, params: EngineParams | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        folders: tuple[Path, ...],
+        temp: Path,
+        params: EngineParams | None = None,
+        bucket: Bucket | None = None,
+    ) -> None:
         self._params = params or EngineParams()
+        self._bucket = bucket
         self._folders, self._temp = folders, temp
         temp.mkdir(parents=True, exist_ok=True)
         self._changed = threading.Condition()
@@ -218,7 +225,7 @@ class DuckEngine:
             read=self._folders,
             write=(self._temp,),
             memory_bytes=p.memory_bytes + OVERHEAD_BYTES,
-            network=p.network,
+            network=self._bucket is not None,
         )
         setup = {
             "temp": str(self._temp),
@@ -226,6 +233,7 @@ class DuckEngine:
             "memory_bytes": p.memory_bytes,
             "temp_bytes": p.temp_bytes,
             "threads": p.threads,
+            "bucket": self._bucket.to_json() if self._bucket else None,
         }
         return _Worker(Child(ENTRY, jail, setup=setup))
 

@@ -16,6 +16,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from lakehouse.base import bucket
 from lakehouse.base.child import Message
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import Invalid, LakehouseError, Refused, Unavailable
@@ -119,7 +120,7 @@ def open_locked(
     """A connection that reads the allowed folders and nothing else, its settings locked.
 
     Args:
-        setup: `temp`, `folders` (readable, absolute), `memory_bytes`, `threads`.
+        setup: `temp`, `folders` (readable, absolute), `memory_bytes`, `threads`, maybe `bucket`.
         extensions: loaded before the lock; afterwards nothing can be.
     """
     temp = str(setup["temp"])
@@ -128,12 +129,13 @@ def open_locked(
         memory_bytes=_number(setup["memory_bytes"]),
         temp=Path(temp),
         extensions=extensions,
+        bucket=(remote := bucket.from_json(setup.get("bucket"))),
     )
-    folders = ", ".join(quote_text(f.rstrip("/") + "/") for f in _strings(setup["folders"]))
+    readable = [*_strings(setup["folders"]), *([remote.root] if remote else [])]
+    folders = ", ".join(quote_text(f.rstrip("/") + "/") for f in readable)
     for setting in (
         f"allowed_directories = [{folders}]",
         f"max_temp_directory_size = '{_number(setup['temp_bytes'])}B'",
-        "allow_persistent_secrets = false",
         "parquet_metadata_cache = true",
         "TimeZone = 'UTC'",
         "enable_progress_bar = false",

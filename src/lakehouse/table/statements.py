@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from lakehouse.base import bucket
 from lakehouse.base.child import Handler, Message
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import Conflict, Invalid, LakehouseError, Unavailable
@@ -22,9 +23,9 @@ def serve(setup: Mapping[str, object]) -> Handler:
         memory_bytes=int(str(setup["memory_bytes"])),
         temp=Path(str(setup["temp"])),
         extensions=("avro", "iceberg", "httpfs"),
+        bucket=bucket.from_json(setup.get("bucket")),
     )
-    for statement in _secrets(setup):
-        connection.execute(statement)
+    connection.execute(f"CREATE SECRET door (TYPE iceberg, TOKEN {quote_text(str(setup['token']))})")
     connection.execute(
         f"ATTACH 'lake' AS {CATALOG} (TYPE iceberg, ENDPOINT {quote_text(str(setup['url']))}, SECRET door, "
         "ACCESS_DELEGATION_MODE 'none')"
@@ -37,14 +38,6 @@ def serve(setup: Mapping[str, object]) -> Handler:
         yield Message(_run(connection, [str(s) for s in statements]))
 
     return handle
-
-
-def _secrets(setup: Mapping[str, object]) -> Iterator[str]:
-    yield f"CREATE SECRET door (TYPE iceberg, TOKEN {quote_text(str(setup['token']))})"
-    s3 = setup.get("s3")
-    if isinstance(s3, dict):
-        options = ", ".join(f"{key} {quote_text(str(value))}" for key, value in s3.items())
-        yield f"CREATE SECRET objects (TYPE s3, {options})"
 
 
 def _run(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> dict[str, object]:
