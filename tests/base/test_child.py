@@ -23,13 +23,13 @@ def small(tmp_path: Path, **changes: object) -> Jail:
 
 @pytest.fixture
 def echo(tmp_path: Path) -> Iterator[Child]:
-    with Child("entries:echo", small(tmp_path), setup={"colour": "red"}) as child:
+    with Child("tests.base.entries:echo", small(tmp_path), setup={"colour": "red"}) as child:
         yield child
 
 
 @pytest.fixture
 def attempts(tmp_path: Path) -> Iterator[Child]:
-    with Child("entries:attempts", small(tmp_path)) as child:
+    with Child("tests.base.entries:attempts", small(tmp_path)) as child:
         yield child
 
 
@@ -100,7 +100,7 @@ def test_a_memory_bomb_dies_and_says_so(attempts: Child) -> None:
 
 def test_the_cpu_limit_binds(tmp_path: Path) -> None:
     with (
-        Child("entries:attempts", small(tmp_path, cpu_s=1)) as child,
+        Child("tests.base.entries:attempts", small(tmp_path, cpu_s=1)) as child,
         pytest.raises(Unavailable, match=r"CPU|killed"),
     ):
         child.ask({"do": "spin"}, timeout_s=10)
@@ -132,7 +132,7 @@ def test_a_kill_from_another_thread_ends_the_request_at_once(attempts: Child) ->
 
 def test_an_entry_that_does_not_exist_is_told_on_the_first_request(tmp_path: Path) -> None:
     with (
-        Child("entries:nobody", small(tmp_path)) as child,
+        Child("tests.base.entries:nobody", small(tmp_path)) as child,
         pytest.raises(Unavailable, match="stopped") as caught,
     ):
         child.ask({}, timeout_s=5)
@@ -143,11 +143,12 @@ def test_a_child_dies_with_its_parent_even_in_the_middle_of_a_request(tmp_path: 
     script = (
         "import sys, threading, os; from pathlib import Path; from lakehouse.base.child import Child; "
         "from lakehouse.base.jail import Jail; sys.path.insert(0, sys.argv[2]);"
-        "c = Child('entries:attempts', Jail(read=(), write=(Path(sys.argv[1]),), memory_bytes=1 << 28));"
+        "jail = Jail(read=(), write=(Path(sys.argv[1]),), memory_bytes=1 << 28);"
+        "c = Child('tests.base.entries:attempts', jail);"
         "c.wait_ready(); print(c.pid, flush=True);"
         "c.ask({'do': 'sleep', 'with': '60'}, timeout_s=60)"
     )
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parents[2])
     with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path), here], stdout=subprocess.PIPE
     ) as parent:

@@ -11,7 +11,7 @@ import pytest
 from lakehouse.base.child import Child
 from lakehouse.base.jail import Jail, from_json, missing
 
-ENTRY = "entries:attempts"
+ENTRY = "tests.base.entries:attempts"
 
 needs_kernel = pytest.mark.skipif(bool(missing()), reason="; ".join(missing()))
 

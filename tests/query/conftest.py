@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shelf import Shelf, parquet
 
 from lakehouse.query.duck import DuckEngine, EngineParams
 from lakehouse.query.session import Session
+from tests.query.shelf import Shelf, parquet
 
 PEOPLE = """
     SELECT i::BIGINT AS id, 'Person ' || i AS name, ['Oslo', 'Rome', 'Lima'][1 + i % 3] AS city,

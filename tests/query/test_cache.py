@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shelf import Shelf, newest, parquet
 
 from lakehouse.base.errors import Invalid, LakehouseError, NotFound, Unavailable
 from lakehouse.query.cache import Copy, HotCache, builder, plan_eviction
@@ -15,6 +14,7 @@ from lakehouse.query.duck import DuckEngine, EngineParams
 from lakehouse.query.engine import Resolved
 from lakehouse.query.relation import HotCopy, ParquetFiles, Relation, Rows
 from lakehouse.query.session import Session
+from tests.query.shelf import Shelf, newest, parquet
 
 LIMIT = 64 << 20
 

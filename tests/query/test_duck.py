@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shelf import Shelf
 
 from lakehouse.base.errors import LakehouseError, Unavailable
 from lakehouse.query.duck import DuckEngine, EngineParams
 from lakehouse.query.engine import Limits
 from lakehouse.query.session import Session
+from tests.query.shelf import Shelf
 
 FOREVER = "SELECT count(*) FROM range(1000000) a(i), range(1000000) b(j) WHERE i * j % 7 = 3"
 
@@ -162,10 +162,3 @@ def test_starting_ahead_makes_one_worker_and_the_jail_holds(frail: DuckEngine) -
     frail.start()
     assert len(frail.workers()) == 1
     assert isinstance(frail.unapplied(), tuple)
-
-
-def test_a_closed_engine_says_so(tmp_path: Path, shelf: Shelf) -> None:
-    engine = DuckEngine(folders=(), temp=tmp_path)
-    engine.close()
-    with pytest.raises(Unavailable, match="closed"):
-        Session(engine, shelf).sql("SELECT 1")

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shelf import Shelf, parquet
 
 from lakehouse.base.child import Child
 from lakehouse.base.errors import LakehouseError
 from lakehouse.base.jail import Jail, missing
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.engine import Answer, Bound, Limits
+from tests.query.shelf import Shelf, parquet
 
 needs_kernel = pytest.mark.skipif(bool(missing()), reason="; ".join(missing()))
 
@@ -28,7 +28,7 @@ def bare(tmp_path: Path) -> Iterator[Child]:
         (tmp_path / name).mkdir()
     parquet(tmp_path / "lake", "t", "SELECT 1 AS a")
     jail = Jail(read=(tmp_path / "lake",), write=(tmp_path / "temp",), memory_bytes=1 << 30)
-    with Child("entries_query:wide_open", jail) as child:
+    with Child("tests.query.entries:wide_open", jail) as child:
         yield child
 
 

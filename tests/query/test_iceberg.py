@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import Table
-from shelf import Shelf, newest
 
 from lakehouse.query.cache import HotCache, builder
 from lakehouse.query.duck import DuckEngine, EngineParams
 from lakehouse.query.relation import IcebergSnapshot
 from lakehouse.query.session import Session
+from tests.query.shelf import Shelf, newest
 
 
 @pytest.fixture
@@ -47,7 +47,9 @@ def test_snapshots_are_read_in_the_jail_and_the_worker_keeps_its_other_views(
     assert session.sql("SELECT count(*) FROM system.tables").rows() == [(1,)]
     assert session.sql("SELECT count(*) FROM people").rows() == [(3,)]
     assert session.sql("SELECT count(*) FROM people", at=1).rows() == [(2,)]
-    both = "SELECT name FROM people ANTI JOIN people AS old AT (VERSION => 1) USING (id), system.tables"
+    both = (
+        "SELECT people.name FROM people ANTI JOIN people AS old AT (VERSION => 1) USING (id), system.tables"
+    )
     assert session.sql(both).rows() == [("c",)]
 
 

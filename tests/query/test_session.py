@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from shelf import Shelf, rows
 
 from lakehouse.base.errors import Invalid, LakehouseError, NotFound, Refused, Unavailable
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.engine import Limits
 from lakehouse.query.relation import FieldRef, IcebergSnapshot, JournalFiles, ParquetFiles
 from lakehouse.query.session import Session
+from tests.query.shelf import Shelf, rows
 
 
 def test_a_query_brings_rows_columns_and_the_snapshot_it_read(session: Session) -> None:

@@ -6,19 +6,18 @@ retired after so many queries; its successor starts in the background of the nex
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from lakehouse.base.bucket import Bucket
-from lakehouse.base.child import Child, Message
+from lakehouse.base.child import Child
 from lakehouse.base.errors import LakehouseError, Unavailable
 from lakehouse.base.jail import Jail
 from lakehouse.query.engine import Answer, Bound, Limits, Parsed
-from lakehouse.query.relation import Definition, Relation, define, name_of
+from lakehouse.query.exchange import Views, collect, parsed
 
 ENTRY: Final = "lakehouse.query.worker:serve"
 OVERHEAD_BYTES: Final = 768 << 20
@@ -53,8 +52,7 @@ class EngineParams:
 @dataclass(slots=True, eq=False)
 class _Worker:
     child: Child
-    views: OrderedDict[Relation, Definition] = field(default_factory=OrderedDict)
-    iceberg: bool = False
+    views: Views
     served: int = 0
     query_id: str = ""
     cancelled: bool = False
@@ -96,36 +94,21 @@ class DuckEngine:
     def parse(self, sql: str) -> Parsed:
         """Parse without running."""
         with self._worker("") as worker:
-            reply = worker.child.ask({"op": "parse"}, sql.encode(), timeout_s=self._params.parse_timeout_s)
-        kinds = reply.header.get("kinds")
-        return Parsed(reply.payload[0].decode(), tuple(map(str, kinds)) if isinstance(kinds, list) else ())
+            timeout_s = self._params.parse_timeout_s
+            return parsed(worker.child.ask({"op": "parse"}, sql.encode(), timeout_s=timeout_s))
 
     def run(self, bound: Bound, limits: Limits, *, query_id: str) -> Answer:
         """Run a bound statement in the next free worker."""
-        columns: list[tuple[str, str]] = []
-        chunks: list[bytes] = []
-        reply = Message()
         with self._worker(query_id) as worker:
-            request = self._request(worker, bound, limits)
+            if worker.views.need_iceberg(bound):
+                worker.child.ask({"op": "iceberg"}, timeout_s=limits.timeout_s)
+                worker.views.restart()
+            header, payload = worker.views.request(bound, limits)
             try:
-                for reply in worker.child.stream(
-                    request.header, *request.payload, timeout_s=limits.timeout_s
-                ):
-                    columns += _columns(reply)
-                    chunks += filter(None, reply.payload)
+                return collect(worker.child.stream(header, *payload, timeout_s=limits.timeout_s))
             except LakehouseError:
-                # Whether the views of this query came to be is unknown; defining them anew is safe.
-                for relation in bound.relations:
-                    worker.views.pop(relation, None)
+                worker.views.doubt(bound)
                 raise
-        header = reply.header
-        return Answer(
-            columns=tuple(columns),
-            chunks=tuple(chunks),
-            row_count=int(str(header["row_count"])),
-            truncated=bool(header["truncated"]),
-            elapsed_ms=float(str(header["elapsed_ms"])),
-        )
 
     def cancel(self, query_id: str) -> bool:
         """Kill the worker that runs this query; False when none does."""
@@ -235,39 +218,4 @@ class DuckEngine:
             "threads": p.threads,
             "bucket": self._bucket.to_json() if self._bucket else None,
         }
-        return _Worker(Child(ENTRY, jail, setup=setup))
-
-    def _request(self, worker: _Worker, bound: Bound, limits: Limits) -> Message:
-        missing = [define(r, name_of(r)) for r in bound.relations if r not in worker.views]
-        if not worker.iceberg and any(d.needs_iceberg for d in missing):
-            worker.child.ask({"op": "iceberg"}, timeout_s=limits.timeout_s)
-            worker.iceberg = True
-            worker.views.clear()
-            return self._request(worker, bound, limits)
-        forget = _remember(worker.views, bound.relations, self._params.views)
-        header = {
-            "op": "run",
-            "forget": [s for d in forget for s in d.teardown],
-            "define": [s for d in missing for s in d.setup],
-            "rows_names": [d.name for d in missing if d.rows is not None],
-            "params": bound.params,
-            "rows": limits.rows,
-            "bytes": limits.bytes,
-        }
-        return Message(header, (bound.tree.encode(), *(d.rows for d in missing if d.rows is not None)))
-
-
-def _remember(
-    views: OrderedDict[Relation, Definition], wanted: tuple[Relation, ...], most: int
-) -> list[Definition]:
-    """Note the wanted relations as the latest used, and return those to forget, oldest first."""
-    for relation in wanted:
-        if relation not in views:
-            views[relation] = define(relation, name_of(relation))
-        views.move_to_end(relation)
-    return [views.popitem(last=False)[1] for _ in range(len(views) - max(most, len(wanted)))]
-
-
-def _columns(reply: Message) -> list[tuple[str, str]]:
-    found = reply.header.get("columns")
-    return [(str(name), str(kind)) for name, kind in found] if isinstance(found, list) else []
+        return _Worker(Child(ENTRY, jail, setup=setup), Views(p.views))

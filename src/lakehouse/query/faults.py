@@ -13,7 +13,9 @@ from lakehouse.query.tree import texts, walk
 NOWHERE: Final = 1 << 63
 """DuckDB writes the largest 64-bit number where a node has no position."""
 
-COLUMN: Final = re.compile(r'(?:Referenced column|does not have a column named|column) "((?:[^"]|"")+)"')
+COLUMN: Final = re.compile(
+    r'(?:Referenced column|does not have a column named|column(?: name)?) "((?:[^"]|"")+)"'
+)
 TABLE: Final = re.compile(r'Referenced table "((?:[^"]|"")+)" not found')
 FUNCTION: Final = re.compile(r"argument types '([^(']+)\(")
 CANDIDATES: Final = re.compile(r"Candidate (?:bindings|tables): (.*)")

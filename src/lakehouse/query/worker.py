@@ -48,6 +48,10 @@ class Worker:
                 self._con = open_locked(self._setup, extensions=("avro", "iceberg"))
                 yield Message()
 
+    def interrupt(self) -> None:
+        """Stop the query in progress, from another thread."""
+        self._con.interrupt()
+
     def _parse(self, sql: str) -> Message:
         try:
             (tree,) = self._con.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone() or ("",)
