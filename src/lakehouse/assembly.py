@@ -12,7 +12,8 @@ from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.base.ids import ulid
 from lakehouse.base.jail import Jail
 from lakehouse.ingest.run import Ingestor
-from lakehouse.lake import Lakehouse, Parts
+from lakehouse.lake import Lakehouse
+from lakehouse.parts import Parts
 from lakehouse.query.cache import HotCache, builder
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.session import Session

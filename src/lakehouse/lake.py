@@ -4,86 +4,37 @@ Every method is one thing a person would say; how it is done is in the packages.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from pyiceberg.table.update import SetPropertiesUpdate
 
-from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.base.ids import sha256, ulid
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
 from lakehouse.ingest.report import IngestReport
-from lakehouse.ingest.run import Ingestor
+from lakehouse.parts import Changed, Dataset, Parts, as_key, changed, full
 from lakehouse.query import predicate
-from lakehouse.query.cache import CacheStats, Copy, HotCache
-from lakehouse.query.duck import DuckEngine
+from lakehouse.query.cache import CacheStats, Copy
 from lakehouse.query.engine import Params
 from lakehouse.query.result import Result
-from lakehouse.query.session import Session
-from lakehouse.settings import Settings
-from lakehouse.store.journal import Journal
+from lakehouse.running import Running
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
 from lakehouse.table.card import Card
-from lakehouse.table.catalog import Catalog, Change
+from lakehouse.table.catalog import Change
 from lakehouse.table.evolve import ColumnStep
-from lakehouse.table.names import TableName
 from lakehouse.table.rebuild import Rebuilt, Resync
-from lakehouse.table.rest.door import Door
 from lakehouse.table.rest.protocol import Answer, answer
 from lakehouse.table.rest.protocol import Request as CatalogRequest
 from lakehouse.table.schema import Column, new_schema
 from lakehouse.table.staged import Rows
 from lakehouse.table.timeline import At, Version
-from lakehouse.table.upkeep.background import Background
-from lakehouse.table.upkeep.maintain import Maintainer, Upkeep
-from lakehouse.table.writer import Batch, Writer, Written
-from lakehouse.tables import LakeTables, TableInfo, info_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """Everything a lake is made of; put together in `assembly.py`, nowhere else."""
-
-    root: Path
-    settings: Settings
-    clock: Clock
-    journal: Journal
-    catalog: Catalog
-    tables: LakeTables
-    writer: Writer
-    door: Door
-    ingestor: Ingestor
-    engine: DuckEngine
-    session: Session
-    cache: HotCache
-    maintainer: Maintainer
-    upkeep: Background
-    staging: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
-    """One table in full: its facts, its card, its columns."""
-
-    info: TableInfo
-    card: Card
-    columns: tuple[Column, ...]
-    history: tuple[Version, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """What a change to rows did."""
-
-    table: str
-    rows: int
-    """Rows inserted, changed or removed; equal rows are left alone and do not count."""
-
-    snapshot_id: int | None
+from lakehouse.table.upkeep.maintain import Upkeep
+from lakehouse.table.writer import Batch
+from lakehouse.tables import TableInfo, info_of
 
 
 class Lakehouse:
@@ -91,6 +42,8 @@ class Lakehouse:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.running = Running(parts)
+        """For whoever keeps the lake open: health, levels, tidying, noted failures."""
         self.root = parts.root
         self.settings = parts.settings
 
@@ -329,26 +282,10 @@ class Lakehouse:
         """Hits, misses and contents of the hot cache."""
         return self._parts.cache.stats()
 
-    def catalog(self, request: CatalogRequest) -> Answer:
-        """Answer one request of the Iceberg REST protocol."""
-        return answer(self._parts.catalog, request)
+    def catalog(self, method: str, path: Sequence[str], body: Mapping[str, object]) -> Answer:
+        """Answer one request of the Iceberg REST protocol; `path` follows `/v1`, split and decoded."""
+        return answer(self._parts.catalog, CatalogRequest(method=method, path=tuple(path), body=body))
 
     def _note(self, query_id: str, text: str, **facts: Json) -> None:
         digest = sha256([text.encode()])  # the text itself may hold values
         self._parts.journal.post("queries", {"query_id": query_id, "sql_sha256": digest, **facts})
-
-
-def as_key(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Key columns from `"a,b"`, a list, or nothing."""
-    parts = given.split(",") if isinstance(given, str) else list(given or ())
-    return tuple(p.strip() for p in parts if p.strip())
-
-
-def changed(written: Written) -> Changed:
-    """A write as the doors show it."""
-    return Changed(table=str(written.head.name), rows=written.rows, snapshot_id=written.head.snapshot_id)
-
-
-def full(name: TableName) -> str:
-    """`namespace.table`, as queries and the cache name it."""
-    return f"{name.namespace}.{name.table}"

@@ -154,6 +154,12 @@ class Journal:
             stream, target_bytes=self._params.target_bytes, grace_ms=self._params.grace_ms
         )
 
+    @property
+    def waiting(self) -> int:
+        """Posted records in memory, over all streams. Cost: none."""
+        with self._lock:
+            return sum(lane.waiting for lane in self._lanes.values())
+
     def stats(self) -> tuple[StreamStats, ...]:
         """The state of every stream. Cost: one listing for each."""
         return tuple(self._stats(stream) for stream in self.streams())

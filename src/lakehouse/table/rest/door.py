@@ -54,6 +54,11 @@ class Door:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    @property
+    def is_open(self) -> bool:
+        """Does it listen?"""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Stop listening."""
         self._server.shutdown()

@@ -1,0 +1,81 @@
+"""[acts] What a lake is made of, and what it answers with: the values behind the facade."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakehouse.base.clock import Clock
+from lakehouse.ingest.run import Ingestor
+from lakehouse.query.cache import HotCache
+from lakehouse.query.duck import DuckEngine
+from lakehouse.query.session import Session
+from lakehouse.settings import Settings
+from lakehouse.store.journal import Journal
+from lakehouse.table.card import Card
+from lakehouse.table.catalog import Catalog
+from lakehouse.table.names import TableName
+from lakehouse.table.rest.door import Door
+from lakehouse.table.schema import Column
+from lakehouse.table.timeline import Version
+from lakehouse.table.upkeep.background import Background
+from lakehouse.table.upkeep.maintain import Maintainer
+from lakehouse.table.writer import Writer, Written
+from lakehouse.tables import LakeTables, TableInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a lake is made of; put together in `assembly.py`, nowhere else."""
+
+    root: Path
+    settings: Settings
+    clock: Clock
+    journal: Journal
+    catalog: Catalog
+    tables: LakeTables
+    writer: Writer
+    door: Door
+    ingestor: Ingestor
+    engine: DuckEngine
+    session: Session
+    cache: HotCache
+    maintainer: Maintainer
+    upkeep: Background
+    staging: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One table in full: its facts, its card, its columns."""
+
+    info: TableInfo
+    card: Card
+    columns: tuple[Column, ...]
+    history: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What a change to rows did."""
+
+    table: str
+    rows: int
+    """Rows inserted, changed or removed; equal rows are left alone and do not count."""
+
+    snapshot_id: int | None
+
+
+def as_key(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Key columns from `"a,b"`, a list, or nothing."""
+    parts = given.split(",") if isinstance(given, str) else list(given or ())
+    return tuple(p.strip() for p in parts if p.strip())
+
+
+def changed(written: Written) -> Changed:
+    """A write as the doors show it."""
+    return Changed(table=str(written.head.name), rows=written.rows, snapshot_id=written.head.snapshot_id)
+
+
+def full(name: TableName) -> str:
+    """`namespace.table`, as queries and the cache name it."""
+    return f"{name.namespace}.{name.table}"
