@@ -46,8 +46,9 @@ def test_a_patch_changes_what_it_names_and_keeps_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    "given_", [{"colour": "red"}, {"tags": "hr"}, {"tags": [1]}, {"owner": None}, {"lineage": []}, {"columns": {}}]
-)  # fmt: skip
+    "given_",
+    [{"colour": "red"}, {"tags": "hr"}, {"tags": [1]}, {"owner": None}, {"lineage": []}, {"columns": {}}],
+)
 def test_a_patch_of_what_a_card_has_not_is_refused(given_: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         merged(Card(), given_)

@@ -38,9 +38,32 @@ def test_a_name_means_one_table_however_it_is_spelled(text: str, meant: TableNam
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", ".", "a.", ".a", "a..b", "a.b.c", '"', '""', '"a', 'a"b', '"a"b', "a\nb", "a\0b", "\x1b[0m", "x" * 201,
-     '" "', "system.queries", "information_schema.tables", '"main".x', "temp.x", "pg_catalog.y", "a\u202eb"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        ".",
+        "a.",
+        ".a",
+        "a..b",
+        "a.b.c",
+        '"',
+        '""',
+        '"a',
+        'a"b',
+        '"a"b',
+        "a\nb",
+        "a\0b",
+        "\x1b[0m",
+        "x" * 201,
+        '" "',
+        "system.queries",
+        "information_schema.tables",
+        '"main".x',
+        "temp.x",
+        "pg_catalog.y",
+        "a\u202eb",
+    ],
+)
 def test_what_is_no_name_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(Invalid) as caught:
         parse(text)

@@ -116,10 +116,10 @@ def new_schema(columns: Iterable[Column]) -> Schema:
     """An Iceberg schema with fresh field ids for `columns`.
 
     Raises:
-        Invalid: no columns, a name twice (case-insensitively), or an unknown type.
+        Invalid: no columns, a name twice (case-insensitively), no name at all, or an unknown type.
     """
     listed = tuple(columns)
-    names = [c.name.casefold() for c in listed]
+    names = [column_name(c.name).casefold() for c in listed]
     if not listed:
         raise Invalid("a table needs at least one column", hint="check that the file has a header or data")
     if len(set(names)) != len(names):
@@ -131,6 +131,17 @@ def new_schema(columns: Iterable[Column]) -> Schema:
         for n, c in enumerate(listed, 1)
     ]
     return assign_fresh_schema_ids(Schema(*fields))
+
+
+def column_name(name: str) -> str:
+    """`name` itself, if a column can have it.
+
+    Raises:
+        Invalid: empty, or it holds the one character that SQL cannot quote.
+    """
+    if not name or "\0" in name:
+        raise Invalid("a column's name is empty or holds a NUL character", hint="rename the column")
+    return name
 
 
 def duck_type(kind: IcebergType) -> str:
