@@ -114,12 +114,12 @@ def find(column: str, values: Sequence[str]) -> PiiFinding | None:
 def kind_by_name(column: str) -> Kind | None:
     """The kind that a column's name announces, or None."""
     words = name_words(column)
-    if NOT_NAMES & set(words):
-        return None
     spoken = " " + " ".join(words) + " "
     best: tuple[int, Kind] | None = None
     for kind, names in NAMES.items():
         for name in names.split(","):
+            if NOT_NAMES & (set(words) - set(name.split())):
+                continue
             if f" {name} " in spoken and (best is None or len(name) > best[0]):
                 best = (len(name), kind)
     return best[1] if best else None

@@ -66,7 +66,9 @@ def _paths(word: str) -> Iterator[Path]:
     elif glob.has_magic(word):
         anchor = Path(path.anchor)
         matches = sorted(anchor.glob(str(path.relative_to(anchor))))
-        yield from _some(filter(_is_seen, matches), f"nothing matches {word}")
+        fixed = next(n for n, part in enumerate(path.parts) if glob.has_magic(part))
+        seen = (m for m in matches if m.is_file() and not _is_hidden(m.parts[fixed:]))
+        yield from _some(seen, f"nothing matches {word}")
     else:
         raise NotFound(f"there is no file {word}", hint="check the path; quote it if it holds spaces")
 
@@ -78,8 +80,8 @@ def _some(paths: Iterable[Path], otherwise: str) -> Iterator[Path]:
     yield from listed
 
 
-def _is_seen(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".")
+def _is_hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith(".") for part in parts)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
