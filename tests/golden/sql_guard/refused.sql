@@ -191,3 +191,5 @@ SELECT * FROM temp.main.people
 SELECT * FROM lakehouse_0123456789abcdef01234567
 -- our own prefix for a cte => are ours
 WITH lakehouse_x AS (SELECT 1) SELECT * FROM lakehouse_x
+-- a pivot over a type => PIVOT over a type
+FROM t PIVOT (sum(x) FOR y IN some_type)
