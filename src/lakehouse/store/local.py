@@ -5,10 +5,7 @@ folder is flushed too, before the call returns. Each open store has its own fold
 holds a lock on it; a folder whose lock is free belongs to a process that is gone, and is swept.
 """
 
-import fcntl
 import os
-import shutil
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -19,6 +16,7 @@ from lakehouse.base.errors import NotFound
 from lakehouse.store.durable import disk_error, fsync_path, write_file
 from lakehouse.store.keys import PARTIAL, check_key, check_range, is_key
 from lakehouse.store.objects import ObjectInfo
+from lakehouse.store.scratch import Scratch
 
 Durability = Literal["full", "process"]
 """`full` survives a power cut; `process` survives a killed process, and skips every fsync."""
@@ -33,7 +31,7 @@ class LocalStore:
         self._settled: set[Path] = set()
         try:
             self._create_root()
-            self._scratch = self._open_scratch()
+            self._scratch = Scratch(self.root / PARTIAL)
         except OSError as error:
             raise disk_error(error, f"open a store in {str(root)!r}") from error
         self.sweep(0, (clock or SystemClock()).now_ms())
@@ -102,19 +100,13 @@ class LocalStore:
 
         Files of living processes stay whatever their age, since their folder's lock is held.
         """
-        removed = 0
         try:
-            for folder in sorted((self.root / PARTIAL).iterdir()):
-                if folder != self._scratch and folder.stat().st_mtime * 1000 <= now_ms - older_than_ms:
-                    removed += _remove_if_abandoned(folder)
-        except FileNotFoundError:
-            return removed  # another process swept at the same time
+            return self._scratch.sweep(before_ms=now_ms - older_than_ms)
         except OSError as error:
             raise disk_error(error, "sweep leftovers") from error
-        return removed
 
     def _place(self, key: str, data: bytes, *, replace: bool) -> bool:
-        path, partial = self._path(key), self._scratch / uuid4().hex
+        path, partial = self._path(key), self._scratch.path / uuid4().hex
         try:
             try:
                 write_file(partial, data, sync=self._full)
@@ -151,17 +143,6 @@ class LocalStore:
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in missing:
             self._sync(folder.parent)
-
-    def _open_scratch(self) -> Path:
-        while True:
-            folder = self.root / PARTIAL / uuid4().hex
-            folder.mkdir(parents=True)
-            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if folder.is_dir():  # else a sweeper came between mkdir and lock
-                weakref.finalize(self, _release, handle, folder, os.getpid())
-                return folder
-            os.close(handle)
 
 
 def _link_if_absent(source: Path, target: Path) -> bool:
@@ -217,22 +198,3 @@ def _stat(key: str, entry: os.DirEntry[str]) -> ObjectInfo | None:
 
 def _info(key: str, found: os.stat_result) -> ObjectInfo:
     return ObjectInfo(key=key, size=found.st_size, modified_ms=found.st_mtime_ns // 1_000_000)
-
-
-def _remove_if_abandoned(folder: Path) -> int:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        files = len(os.listdir(folder))  # noqa: PTH208 - counting needs no paths
-        shutil.rmtree(folder)
-    except BlockingIOError:
-        return 0
-    finally:
-        os.close(handle)
-    return files
-
-
-def _release(handle: int, folder: Path, owner: int) -> None:
-    if os.getpid() == owner:  # a forked child that ends must leave its parent's folder alone
-        shutil.rmtree(folder, ignore_errors=True)
-    os.close(handle)
