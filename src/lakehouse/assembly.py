@@ -1,6 +1,7 @@
 """[acts] The one place where concrete classes are chosen: settings and a folder become a lake."""
 
-import os
+import math
+import shutil
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,6 @@ from lakehouse.base.bucket import Bucket
 from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock, SystemClock
 from lakehouse.base.errors import Invalid, LakehouseError
-from lakehouse.base.ids import ulid
 from lakehouse.base.jail import Jail
 from lakehouse.ingest.run import Ingestor
 from lakehouse.lake import Lakehouse
@@ -24,6 +24,7 @@ from lakehouse.store.journal import Journal
 from lakehouse.store.local import LocalStore
 from lakehouse.store.objects import ObjectStore
 from lakehouse.store.remote import RemoteParams, RemoteStore
+from lakehouse.store.scratch import Scratch
 from lakehouse.table.catalog import WAREHOUSE, Catalog
 from lakehouse.table.fileio import StoreIO
 from lakehouse.table.names import DEFAULT_NAMESPACE, TableName
@@ -68,8 +69,8 @@ class _Assembling:
         self.root, self.settings, self.clock = root, settings, clock
         self.bucket = _bucket(remote) if remote else None
         self.cache = root / "cache"
-        self.staging = self.cache / "staging" / f"{os.getpid()}-{ulid(clock.now_ms())}"
-        self.staging.mkdir(parents=True)
+        self.scratch = _scratch(self.cache)
+        self.staging = self.scratch.path
 
     def lake(self, objects: ObjectStore, durable: ObjectStore) -> Lakehouse:
         io = StoreIO(objects)
@@ -103,12 +104,13 @@ class _Assembling:
                 maintainer=maintainer,
                 upkeep=upkeep,
                 staging=self.staging,
+                release=self._release,
             )
         )
 
     def _catalog(self, io: StoreIO) -> Catalog:
         url = self.settings.storage.catalog or f"sqlite:///{self.root / 'catalog.sqlite'}"
-        pointers = Pointers(url, warehouse=io.root + WAREHOUSE)
+        pointers = Pointers(url, durable=self.settings.durability.mode == "full")
         pointers.create_namespace(DEFAULT_NAMESPACE)
         return Catalog(pointers=pointers, io=io, clock=self.clock, sync=self._sync())
 
@@ -132,8 +134,14 @@ class _Assembling:
             threads=self.settings.workers.threads,
             bucket=self.bucket,
         )
-        folder = self.cache / "hot" / self.staging.name
-        return HotCache(folder, build=build, limit_bytes=params.limit_bytes)
+        return HotCache(self._hot_folder(), build=build, limit_bytes=params.limit_bytes)
+
+    def _hot_folder(self) -> Path:
+        return self.cache / "hot" / self.staging.name
+
+    def _release(self) -> None:
+        shutil.rmtree(self._hot_folder(), ignore_errors=True)
+        self.scratch.close()
 
     def _start_writer(self, door: Door) -> Child:
         params = self.settings.writer
@@ -174,6 +182,20 @@ def _prepare(root: Path) -> None:
     if inside - {".partial"} and not inside & set(MARKS):
         hint = "choose an empty folder with --root, or one that holds a lake"
         raise Invalid(f"{root} holds other things than a lake", hint=hint)
+
+
+def _scratch(cache: Path) -> Scratch:
+    """This process's own folder in the cache; what killed processes left there is removed."""
+    try:
+        mine = Scratch(cache / "staging")
+        mine.sweep(before_ms=math.inf)
+        living = {folder.name for folder in mine.path.parent.iterdir()}
+        for copies in (cache / "hot").glob("*"):
+            if copies.name not in living:
+                shutil.rmtree(copies, ignore_errors=True)
+    except OSError as error:
+        raise disk_error(error, "open the lake") from error
+    return mine
 
 
 def _remote(storage: StorageParams, secrets: Secrets) -> RemoteParams | None:

@@ -66,6 +66,7 @@ class Lakehouse:
         parts.door.close()
         parts.journal.close()
         parts.catalog.pointers.close()
+        parts.release()
 
     def ingest(
         self,

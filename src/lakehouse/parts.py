@@ -1,6 +1,6 @@
 """[acts] What a lake is made of, and what it answers with: the values behind the facade."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Parts:
     maintainer: Maintainer
     upkeep: Background
     staging: Path
+    release: Callable[[], None]
+    """Removes the staging folder and the hot copies, which nobody else uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
