@@ -204,7 +204,8 @@ INFORMATION_COLUMNS = _schema(
 def relation_of(scan: Scan) -> Relation:
     """The fastest relation with a scan's rows: plain Parquet where it can be, else Iceberg's own reader."""
     if scan.is_plain:
-        return ParquetFiles(scan.paths, tuple(FieldRef(c.field_id, c.name, c.type) for c in scan.columns))
+        columns = tuple(FieldRef(c.field_id, c.name, c.type) for c in scan.columns)
+        return ParquetFiles(scan.paths, columns, uniform=len(scan.head.metadata.schemas) == 1)
     return IcebergSnapshot(scan.head.location, scan.snapshot_id)
 
 

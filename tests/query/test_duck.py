@@ -120,7 +120,7 @@ def test_a_query_that_waits_too_long_for_a_worker_is_told_so(tmp_path: Path, she
         thread.join(0.01)
     with pytest.raises(Unavailable, match="all query workers are busy") as caught:
         session.sql("SELECT 1")
-    assert "query.workers" in caught.value.hint
+    assert "workers.workers" in caught.value.hint
     engine.cancel("long")
     thread.join(5)
     engine.close()

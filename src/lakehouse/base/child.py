@@ -203,7 +203,7 @@ def cause(exit_code: int, stderr: str) -> tuple[str, str]:
     if out_of_memory or -exit_code in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS):
         return (
             "the worker process ran out of memory",
-            "ask for less, or raise the memory limit (limits.memory_bytes)",
+            "ask for less, or raise its section's memory_bytes",
         )
     if -exit_code == signal.SIGXCPU:
         return "the worker process used up its CPU time", "ask for less, or raise the CPU limit"

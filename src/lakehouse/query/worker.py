@@ -199,7 +199,7 @@ def _streamed(error: Exception) -> LakehouseError:
 
 
 def _out_of_memory() -> Unavailable:
-    hint = "ask for less, or raise query.memory_bytes"
+    hint = "ask for less, or raise workers.memory_bytes"
     return Unavailable("the query ran out of memory", hint=hint, spoiled=True)
 
 

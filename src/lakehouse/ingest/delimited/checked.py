@@ -86,9 +86,9 @@ def write(con: duckdb.DuckDBPyConnection, text: Text, order: Order) -> Typed | N
 def misfits(con: duckdb.DuckDBPyConnection, done: Typed) -> Iterator[tuple[int, str]]:
     """The rows that were left out: number among the text's records, from 0, ascending, and the reason."""
     reasons = " ".join(
-        f"WHEN {_doubt(t)} THEN {quote_text(f'{t.name} is not a {t.type}')}"
+        f"WHEN {condition} THEN {quote_text(reason)}"
         for t in done.targets
-        if t.on_misfit != "widen"
+        for condition, reason in _refusals(t)
     )
     found = con.execute(
         f"SELECT n, why FROM (SELECT row_number() OVER () - 1 AS n, CASE {reasons} END AS why "
@@ -102,10 +102,7 @@ def _copy(
     con: duckdb.DuckDBPyConnection, text: Text, order: Order, *, leave_out_misfits: bool = False
 ) -> StagedFile | None:
     """The Parquet of the whole text; None when a value does not fit its type."""
-    values = [
-        f"{cast.checked(f'c{t.source}', f't{n}', t.type, t.on_misfit)} AS {quote_name(t.name)}"
-        for n, t in enumerate(order.targets)
-    ]
+    values = [f"{_checked(t, f't{n}')} AS {quote_name(t.name)}" for n, t in enumerate(order.targets)]
     tries = [f"{cast.attempt(f'c{t.source}', t.type)} AS t{n}" for n, t in enumerate(order.targets)]
     kept = f" WHERE NOT ({_misfit(order.targets)})" if leave_out_misfits else ""
     select = f"SELECT {', '.join(values)} FROM (SELECT *, {', '.join(tries)} FROM {text.sql}{kept})"
@@ -142,8 +139,24 @@ def _widened(
     return wider, int(misfits)
 
 
+def _checked(target: Target, value: str) -> str:
+    column = f"c{target.source}"
+    typed = cast.checked(column, value, target.type, target.on_misfit)
+    if not target.required:
+        return typed
+    return f"CASE WHEN {cast.keyless(column)} THEN error('{cast.DOUBT}') ELSE {typed} END"
+
+
 def _misfit(targets: Sequence[Target]) -> str:
-    return " OR ".join(_doubt(t) for t in targets if t.on_misfit != "widen") or "false"
+    return " OR ".join(condition for t in targets for condition, _ in _refusals(t)) or "false"
+
+
+def _refusals(target: Target) -> Iterator[tuple[str, str]]:
+    """The conditions under which a row is left out for this column, and what is said of it then."""
+    if target.required:
+        yield cast.keyless(f"c{target.source}"), cast.no_key(target.name)
+    if target.on_misfit != "widen":
+        yield _doubt(target), f"{target.name} is not a {target.type}"
 
 
 def _doubt(target: Target) -> str:
@@ -159,7 +172,7 @@ def _row_bytes(path: Path) -> float:
 def _mapped(error: duckdb.Error) -> Exception:
     """What a failure of DuckDB means here: a malformed text, or a machine that is short of something."""
     if isinstance(error, duckdb.OutOfMemoryException):
-        return Unavailable("not enough memory to convert the file", hint="raise limits.memory_bytes")
+        return Unavailable("not enough memory to convert the file", hint="raise ingest.memory_bytes")
     if isinstance(error, duckdb.IOException):
         return Unavailable("the disk refused while the file was converted", hint="free some disk space")
     return Malformed()

@@ -56,9 +56,9 @@ def misfits(
 ) -> Iterator[tuple[int, str]]:
     """The rows left out: number in the relation, from 0, ascending, and the reason."""
     reasons = " ".join(
-        f"WHEN {_doubt(natural, t)} THEN {quote_text(f'{t.name} is not a {t.type}')}"
+        f"WHEN {condition} THEN {quote_text(reason)}"
         for t in targets
-        if _differs(natural, t)
+        for condition, reason in _refusals(natural, t)
     )
     if not reasons:
         return
@@ -73,7 +73,7 @@ def misfits(
 def mapped(error: duckdb.Error) -> Exception:
     """What a failure of DuckDB on a typed source means."""
     if isinstance(error, duckdb.OutOfMemoryException):
-        return Unavailable("not enough memory to convert the file", hint="raise limits.memory_bytes")
+        return Unavailable("not enough memory to convert the file", hint="raise ingest.memory_bytes")
     if isinstance(error, duckdb.IOException) and "No space" in str(error):
         return Unavailable("the disk is full", hint="free some disk space")
     if isinstance(error, duckdb.InternalException):
@@ -96,7 +96,15 @@ def _value(natural: Sequence[tuple[str, str]], target: Target) -> str:
 
 
 def _doubts(natural: Sequence[tuple[str, str]], targets: Sequence[Target]) -> str:
-    return " OR ".join(_doubt(natural, t) for t in targets if _differs(natural, t)) or "false"
+    return " OR ".join(condition for t in targets for condition, _ in _refusals(natural, t)) or "false"
+
+
+def _refusals(natural: Sequence[tuple[str, str]], target: Target) -> Iterator[tuple[str, str]]:
+    """The conditions under which a row is left out for this column, and what is said of it then."""
+    if target.required:
+        yield cast.keyless(quote_name(natural[target.source][0])), cast.no_key(target.name)
+    if _differs(natural, target):
+        yield _doubt(natural, target), f"{target.name} is not a {target.type}"
 
 
 def _doubt(natural: Sequence[tuple[str, str]], target: Target) -> str:
