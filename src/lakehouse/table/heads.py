@@ -6,16 +6,17 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from pyiceberg.catalog import MetastoreCatalog
 from pyiceberg.exceptions import ValidationError
+from pyiceberg.schema import Schema
 from pyiceberg.serializers import FromInputFile
-from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.metadata import TableMetadata, TableMetadataV1
 
 from lakehouse.base.errors import Corrupt
 from lakehouse.table.fileio import StoreIO
 from lakehouse.table.names import TableName
 
-EMPTY: Final = MetastoreCatalog._empty_table_metadata()
+EMPTY: Final = TableMetadataV1.model_construct(last_column_id=-1, schema=Schema())  # type: ignore[call-arg]  # partial on purpose
+"""What a table's first updates build on; the updates themselves raise the format version."""
 
 KEPT: Final = 256
 """Metadata files kept parsed; a lake of a hundred tables needs about one each."""

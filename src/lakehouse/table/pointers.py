@@ -1,21 +1,31 @@
 """[acts] Pointers: the SQL rows that say where each table's head is, and the compare-and-swap on them."""
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
-from pyiceberg.exceptions import NamespaceNotEmptyError
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, event, insert, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
-
+from lakehouse.base.database import Transaction, open_database
 from lakehouse.base.errors import Conflict, NotFound, Unavailable
 from lakehouse.table.names import TableName, folded, nearest, not_found
 
-ROWS: Table = IcebergTables.__table__  # type: ignore[assignment]  # typed as FromClause, is a Table
-CATALOG = "lake"
+CATALOG: Final = "lake"
 """The value of `catalog_name` in every row."""
+
+TABLES: Final = """CREATE TABLE IF NOT EXISTS iceberg_tables (
+    catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL,
+    table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000),
+    previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5),
+    PRIMARY KEY (catalog_name, table_namespace, table_name))"""
+"""As PyIceberg's SqlCatalog has it, so that it opens the same database."""
+
+NAMESPACES: Final = """CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
+    catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL,
+    property_key VARCHAR(255) NOT NULL, property_value VARCHAR(1000) NOT NULL,
+    PRIMARY KEY (catalog_name, namespace, property_key))"""
+
+OURS: Final = f"catalog_name = '{CATALOG}'"
+THIS: Final = f"{OURS} AND table_namespace = :namespace AND table_name = :name"
+OF: Final = f"FROM iceberg_namespace_properties WHERE {OURS} AND namespace = :namespace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,35 +46,27 @@ class Moved(Conflict):
 class Pointers:
     """The rows of PyIceberg's SqlCatalog, in a SQLite file or a PostgreSQL database."""
 
-    def __init__(self, url: str, *, warehouse: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         """Open (and create when absent) the rows at an SQLAlchemy `url`."""
-        self._sql = SqlCatalog(CATALOG, uri=url, warehouse=warehouse, init_catalog_tables="false")
-        self.engine = self._sql.engine
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _durable_sqlite)
-        try:
-            self._sql.create_tables()
-        except OperationalError as error:
-            raise _unreachable() from error
+        self._database = open_database(url, durable=durable)
+        with self._database.transaction() as run:
+            run(TABLES, {})
+            run(NAMESPACES, {})
 
     def close(self) -> None:
         """Give the connections back."""
-        self.engine.dispose()
+        self._database.close()
 
     def names(self) -> tuple[TableName, ...]:
         """Every table, sorted."""
-        columns = (ROWS.c.table_namespace, ROWS.c.table_name)
-        with self._read() as connection:
-            return tuple(
-                sorted(TableName(*row) for row in connection.execute(select(*columns).where(_ours())))
-            )
+        rows = self._database.read(f"SELECT table_namespace, table_name FROM iceberg_tables WHERE {OURS}", {})
+        return tuple(sorted(TableName(str(namespace), str(table)) for namespace, table in rows))
 
     def locations(self) -> dict[TableName, str]:
         """Every table with the location of its head."""
-        columns = (ROWS.c.table_namespace, ROWS.c.table_name, ROWS.c.metadata_location)
-        with self._read() as connection:
-            rows = connection.execute(select(*columns).where(_ours())).all()
-        return {TableName(namespace, table): location for namespace, table, location in rows}
+        columns = "table_namespace, table_name, metadata_location"
+        rows = self._database.read(f"SELECT {columns} FROM iceberg_tables WHERE {OURS}", {})
+        return {TableName(str(namespace), str(table)): str(location) for namespace, table, location in rows}
 
     def location(self, name: TableName) -> str:
         """Where the table's head is.
@@ -72,11 +74,10 @@ class Pointers:
         Raises:
             NotFound: no such table.
         """
-        with self._read() as connection:
-            found = connection.execute(select(ROWS.c.metadata_location).where(_is(name))).scalar()
+        found = self._found(name)
         if found is None:
             raise not_found(name, self.names())
-        return str(found)
+        return found
 
     def move(self, moves: Sequence[Move]) -> None:
         """All steps in one transaction, or none.
@@ -87,31 +88,39 @@ class Pointers:
             Unavailable: the database did not answer; whether the steps were taken may be unknown.
         """
         try:
-            with self.engine.begin() as connection:
+            with self._database.transaction() as run:
                 for step in moves:
-                    _take(connection, step)
-        except IntegrityError as error:
+                    _take(run, step)
+        except Moved:
+            raise
+        except Conflict as error:
             taken = ", ".join(str(m.to or m.name) for m in moves)
             raise Conflict(
                 f"a table named {taken} exists already", hint="choose another name, or write to it"
             ) from error
-        except OperationalError as error:
+        except Unavailable:
             # The answer may be lost though the commit landed: only the rows know.
-            if not all(self._points_to(m.to or m.name, m.after) for m in moves):
-                raise _unreachable() from error
+            if not all(self._found(m.to or m.name) == m.after for m in moves):
+                raise
 
     def remove(self, name: TableName, location: str) -> None:
         """Forget one table, unless it moved since `location` was read."""
-        with self.engine.begin() as connection:
-            gone = connection.execute(
-                delete(ROWS).where(_is(name), ROWS.c.metadata_location == location)
-            ).rowcount
+        with self._database.transaction() as run:
+            gone = run(
+                f"DELETE FROM iceberg_tables WHERE {THIS} AND metadata_location = :location",
+                {**_row(name), "location": location},
+            )
         if not gone:
             raise Conflict(f"{name} changed while it was being dropped", hint="try again", table=str(name))
 
     def namespaces(self) -> tuple[str, ...]:
         """Every namespace, sorted."""
-        return tuple(sorted(".".join(parts) for parts in self._sql.list_namespaces()))
+        rows = self._database.read(
+            f"SELECT namespace FROM iceberg_namespace_properties WHERE {OURS} "
+            f"UNION SELECT table_namespace FROM iceberg_tables WHERE {OURS}",
+            {},
+        )
+        return tuple(sorted(str(namespace) for (namespace,) in rows))
 
     def require_namespace(self, namespace: str) -> None:
         """Nothing, if the namespace is there.
@@ -129,20 +138,24 @@ class Pointers:
     def namespace_properties(self, namespace: str) -> dict[str, str]:
         """What is stored with a namespace."""
         self.require_namespace(namespace)
-        return dict(self._sql.load_namespace_properties(namespace))
+        rows = self._database.read(f"SELECT property_key, property_value {OF}", {"namespace": namespace})
+        return {str(key): str(value) for key, value in rows}
 
-    def create_namespace(self, namespace: str, properties: dict[str, str] | None = None) -> bool:
+    def create_namespace(self, namespace: str, properties: Mapping[str, str] | None = None) -> bool:
         """True if this call created it, False if it was there."""
         name = TableName(folded(namespace), "t").checked().namespace
         if name in self.namespaces():
             return False
-        self._sql.create_namespace((name,), {**(properties or {}), "exists": "true"})
+        try:
+            self._set(name, {**(properties or {}), "exists": "true"})
+        except Conflict:
+            return False  # another process created it between the two statements
         return True
 
-    def update_namespace(self, namespace: str, *, remove: Sequence[str], set_to: dict[str, str]) -> None:
+    def update_namespace(self, namespace: str, *, remove: Sequence[str], set_to: Mapping[str, str]) -> None:
         """Change what is stored with a namespace."""
         self.require_namespace(namespace)
-        self._sql.update_namespace_properties(namespace, set(remove) or None, set_to)
+        self._set(namespace, set_to, remove=(*remove, *set_to))
 
     def drop_namespace(self, namespace: str) -> None:
         """Remove an empty namespace.
@@ -151,52 +164,55 @@ class Pointers:
             Conflict: it holds tables.
         """
         self.require_namespace(namespace)
-        try:
-            self._sql.drop_namespace(namespace)
-        except NamespaceNotEmptyError as error:
-            raise Conflict(f"{namespace!r} holds tables", hint="drop them first") from error
+        with self._database.transaction() as run:
+            # One statement looks and removes, so that no table slips in between.
+            run(
+                f"DELETE {OF} AND NOT EXISTS (SELECT 1 FROM iceberg_tables AS t "
+                f"WHERE t.{OURS} AND t.table_namespace = :namespace)",
+                {"namespace": namespace},
+            )
+        if namespace in self.namespaces():
+            raise Conflict(f"{namespace!r} holds tables", hint="drop them first")
 
-    def _points_to(self, name: TableName, location: str) -> bool:
-        with self._read() as connection:
-            return connection.execute(select(ROWS.c.metadata_location).where(_is(name))).scalar() == location
+    def _set(self, namespace: str, values: Mapping[str, str], *, remove: Sequence[str] = ()) -> None:
+        with self._database.transaction() as run:
+            for key in remove:
+                run(f"DELETE {OF} AND property_key = :key", {"namespace": namespace, "key": key})
+            for key, value in values.items():
+                run(
+                    "INSERT INTO iceberg_namespace_properties "
+                    "(catalog_name, namespace, property_key, property_value) "
+                    f"VALUES ('{CATALOG}', :namespace, :key, :value)",
+                    {"namespace": namespace, "key": key, "value": value},
+                )
 
-    def _read(self) -> Connection:
-        try:
-            return self.engine.connect()
-        except OperationalError as error:
-            raise _unreachable() from error
+    def _found(self, name: TableName) -> str | None:
+        rows = self._database.read(f"SELECT metadata_location FROM iceberg_tables WHERE {THIS}", _row(name))
+        return str(rows[0][0]) if rows else None
 
 
-def _take(connection: Connection, step: Move) -> None:
+def _take(run: Transaction, step: Move) -> None:
     to = step.to or step.name
+    values = {**_row(step.name), "before": step.before, "after": step.after}
     if step.before is None:
-        row = {"catalog_name": CATALOG, "table_namespace": to.namespace, "table_name": to.table}
-        connection.execute(insert(ROWS).values(**row, metadata_location=step.after, iceberg_type="TABLE"))
+        run(
+            "INSERT INTO iceberg_tables "
+            "(catalog_name, table_namespace, table_name, metadata_location, iceberg_type) "
+            f"VALUES ('{CATALOG}', :namespace, :name, :after, 'TABLE')",
+            {**_row(to), "after": step.after},
+        )
         return
-    values = {"metadata_location": step.after, "previous_metadata_location": step.before}
-    if step.to:
-        values |= {"table_namespace": to.namespace, "table_name": to.table}
-    here = (_is(step.name), ROWS.c.metadata_location == step.before)
-    if connection.execute(update(ROWS).where(*here).values(**values)).rowcount != 1:
+    moved = run(
+        "UPDATE iceberg_tables SET metadata_location = :after, previous_metadata_location = :before, "
+        f"table_namespace = :new_namespace, table_name = :new_name "
+        f"WHERE {THIS} AND metadata_location = :before",
+        {**values, "new_namespace": to.namespace, "new_name": to.table},
+    )
+    if moved != 1:
         raise Moved(
             f"someone committed to {step.name} first", hint="read it again and retry", table=str(step.name)
         )
 
 
-def _ours() -> ColumnElement[bool]:
-    return ROWS.c.catalog_name == CATALOG
-
-
-def _is(name: TableName) -> ColumnElement[bool]:
-    return and_(_ours(), ROWS.c.table_namespace == name.namespace, ROWS.c.table_name == name.table)
-
-
-def _unreachable() -> Unavailable:
-    return Unavailable("the catalog's database did not answer", hint="lakehouse doctor")
-
-
-def _durable_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    # WAL lets readers go on while a commit is written; FULL makes that commit survive power loss.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA busy_timeout=30000")
+def _row(name: TableName) -> dict[str, object]:
+    return {"namespace": name.namespace, "name": name.table}

@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyiceberg.exceptions import ValidationError
-from pyiceberg.io.pyarrow import _pyarrow_to_schema_without_ids
 
 from lakehouse.base.errors import Invalid
-from lakehouse.table.schema import Column, columns_of
+from lakehouse.table.names import quoted
+from lakehouse.table.schema import Column
 
 Rows = Iterable[Mapping[str, object]] | object
 """Dictionaries, or anything with the Arrow C stream interface: PyArrow, polars, pandas, a query result."""
@@ -42,13 +42,50 @@ def columns_in(table: pa.Table) -> tuple[Column, ...]:
     Raises:
         Invalid: a type that no table can hold.
     """
-    plain = [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in table.schema]
-    try:
-        return columns_of(_pyarrow_to_schema_without_ids(pa.schema(plain), downcast_ns_timestamp_to_us=True))
-    except (TypeError, ValueError, ValidationError) as error:
+    return tuple(Column(name=f.name, type=_type(f.type)) for f in table.schema)
+
+
+def _type(kind: pa.DataType) -> str:
+    """What DuckDB calls the type that stores an Arrow type; a column of nulls alone is text."""
+    match kind:
+        case pa.DictionaryType() | pa.RunEndEncodedType():
+            return _type(kind.value_type)
+        case pa.ListType() | pa.LargeListType() | pa.FixedSizeListType():
+            return f"{_type(kind.value_type)}[]"
+        case pa.MapType():
+            return f"MAP({_type(kind.key_type)}, {_type(kind.item_type)})"
+        case pa.StructType():
+            return f"STRUCT({', '.join(f'{quoted(f.name)} {_type(f.type)}' for f in kind)})"
+        case pa.Decimal32Type() | pa.Decimal64Type() | pa.Decimal128Type():
+            return f"DECIMAL({kind.precision}, {kind.scale})"
+        case pa.TimestampType():
+            return "TIMESTAMP WITH TIME ZONE" if kind.tz else "TIMESTAMP"
+        case pa.UuidType():
+            return "UUID"
+        case pa.Time32Type() | pa.Time64Type():
+            return "TIME"
+        case pa.FixedSizeBinaryType():
+            return "BLOB"
+    if str(kind) not in STORED:
         raise Invalid(
-            f"a column's type cannot be stored: {error}", hint="cast it to a plain type first"
-        ) from error
+            f"a column's type cannot be stored: {str(kind)[:60]}", hint="cast it to a plain type first"
+        )
+    return STORED[str(kind)]
+
+
+STORED: Final[Mapping[str, str]] = {
+    "null": "VARCHAR",
+    "bool": "BOOLEAN",
+    **dict.fromkeys(("int8", "int16", "int32", "uint8", "uint16"), "INTEGER"),
+    **dict.fromkeys(("int64", "uint32"), "BIGINT"),
+    "uint64": "DECIMAL(38,0)",
+    **dict.fromkeys(("halffloat", "float"), "FLOAT"),
+    "double": "DOUBLE",
+    **dict.fromkeys(("string", "large_string", "string_view"), "VARCHAR"),
+    **dict.fromkeys(("binary", "large_binary", "binary_view"), "BLOB"),
+    **dict.fromkeys(("date32[day]", "date64[ms]"), "DATE"),
+}
+"""Arrow's plain types, as Arrow prints them, and what DuckDB calls the type that stores them."""
 
 
 def stage(table: pa.Table, folder: Path) -> Path:
