@@ -134,7 +134,7 @@ def test_the_least_recently_used_copy_makes_room(tmp_path: Path) -> None:
     build = builder(temp=tmp_path / "temp", memory_bytes=256 << 20, threads=1)
     shelf = Shelf()
     for name in "abc":
-        shelf.put(name, parquet(tmp_path / "data", name, "SELECT md5(i::VARCHAR) x FROM range(20000) r(i)"))
+        shelf.put(name, parquet(tmp_path / "data", name, "SELECT md5(i::VARCHAR) x FROM range(200000) r(i)"))
     with HotCache(tmp_path / "hot", build=build, limit_bytes=LIMIT) as one:
         size = one.pin("lake.a", newest(shelf, "a")).bytes
     with HotCache(tmp_path / "hot", build=build, limit_bytes=2 * size + size // 2) as cache:

@@ -92,10 +92,10 @@ class Session:
         query_id = query_id or ulid(self._clock.now_ms())
         checked = self._judge(text)
         given = encode(params, checked.parameters)
-        resolved = self._resolve(text, checked, at)
+        first = self._resolve(text, checked, at)
         run = _Run(text, given, limits or self._limits, query_id)
         try:
-            answer = self._answer(run, resolved, at)
+            answer, resolved = self._answer(run, checked, first, at=at)
         except LakehouseError as error:
             raise self._explained(error, text, checked) from error
         snapshots = {r.table: r.snapshot_id for r in resolved.values() if r.snapshot_id is not None}
@@ -114,16 +114,23 @@ class Session:
         """End a running query now; False when none runs under that id."""
         return self._engine.cancel(query_id)
 
-    def _answer(self, run: _Run, resolved: Mapping[Key, Resolved], at: Version) -> Answer:
-        cold = tuple((key, r.relation) for key, r in resolved.items())
-        warm = tuple((key, self._relation(r, key, at)) for key, r in resolved.items())
+    def _answer(
+        self, run: _Run, checked: Checked, first: Mapping[Key, Resolved], *, at: Version
+    ) -> tuple[Answer, Mapping[Key, Resolved]]:
+        """The rows, and what the names stood for when they were read."""
+        warm = tuple((key, self._relation(r, key, at)) for key, r in first.items())
         try:
-            return self._run(run, warm)
+            return self._run(run, warm), first
         except LakehouseError as error:
-            # A hot copy may go between our look and the worker's; the table itself is still there.
-            if warm == cold or error.context.get("engine") not in GONE:
+            if error.context.get("engine") not in GONE:
                 raise
-            return self._run(run, cold)
+            # Between our look and the worker's a hot copy was replaced, or upkeep removed the files of a
+            # snapshot that newer ones have outlived: look again, once, at the tables themselves.
+            resolved = self._resolve(run.text, checked, at)
+            cold = tuple((key, r.relation) for key, r in resolved.items())
+            if cold == warm:
+                raise
+            return self._run(run, cold), resolved
 
     def _run(self, run: _Run, meaning: tuple[tuple[Key, Relation], ...]) -> Answer:
         cached = len(run.text) <= CACHED_TEXT_BYTES
