@@ -19,7 +19,7 @@ from lakehouse.table.snapshot import Edit, NextSnapshot, publish
 
 
 def main(root: Path, what: str) -> None:
-    pointers = Pointers(f"sqlite:///{root}/catalog.sqlite", warehouse=str(root))
+    pointers = Pointers(f"sqlite:///{root}/catalog.sqlite", durable=False)
     store = LocalStore(root, durability="process")
     catalog = Catalog(pointers=pointers, io=StoreIO(store), clock=SystemClock(), sync=lambda _: None)
     name = names.parse("people")

@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,9 @@ from pyiceberg.table.update import (
     UpgradeFormatVersionUpdate,
 )
 from pyiceberg.typedef import Record
-from sqlalchemy import Connection, event
-from sqlalchemy.exc import OperationalError
 
 from lakehouse.base.clock import FixedClock
+from lakehouse.base.database import Row, Sqlite, Transaction, Values
 from lakehouse.base.errors import Conflict, Corrupt, Invalid, NotFound, Unavailable
 from lakehouse.store.memory import MemoryStore
 from lakehouse.table import names
@@ -49,6 +49,27 @@ class Recorder:
         self.synced.extend(locations)
 
 
+class Failing:
+    """A database that answers its next transaction with an error, after or instead of the commit."""
+
+    def __init__(self, folder: Path, *, commits: bool) -> None:
+        self._real, self._commits = Sqlite(folder / "catalog.sqlite", durable=False), commits
+
+    def read(self, sql: str, values: Values) -> list[Row]:
+        return self._real.read(sql, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._real.transaction() as run:
+            yield run
+            if not self._commits:
+                raise Unavailable("the connection broke", hint="try again")
+        raise Unavailable("the connection broke", hint="try again")
+
+    def close(self) -> None:
+        self._real.close()
+
+
 @pytest.fixture
 def sync() -> Recorder:
     return Recorder()
@@ -57,7 +78,7 @@ def sync() -> Recorder:
 @pytest.fixture
 def catalog(tmp_path: Path, sync: Recorder) -> Iterator[Catalog]:
     """Metadata in memory, pointers in SQLite; no data files anywhere."""
-    pointers = Pointers(f"sqlite:///{tmp_path}/catalog.sqlite", warehouse="memory://warehouse")
+    pointers = Pointers(f"sqlite:///{tmp_path}/catalog.sqlite", durable=False)
     pointers.create_namespace("lake")
     pointers.create_namespace("sales")
     yield Catalog(pointers=pointers, io=StoreIO(MemoryStore()), clock=FixedClock(), sync=sync)
@@ -326,27 +347,18 @@ def test_listeners_hear_of_acknowledged_commits_only(catalog: Catalog, sync: Rec
     assert heard == [head]
 
 
-def test_a_commit_whose_answer_was_lost_is_still_acknowledged(catalog: Catalog) -> None:
+def test_a_commit_whose_answer_was_lost_is_still_acknowledged(catalog: Catalog, tmp_path: Path) -> None:
     head = create(catalog, "people")
 
-    def lose_the_answer(connection: Connection) -> None:
-        event.remove(catalog.pointers.engine, "commit", lose_the_answer)
-        connection.connection.dbapi_connection.commit()
-        raise OperationalError("COMMIT", {}, OSError("connection lost"))
-
-    event.listen(catalog.pointers.engine, "commit", lose_the_answer)
+    catalog.pointers._database = Failing(tmp_path, commits=True)
     after = catalog.commit((appending(catalog, head, file_of(head)),))[0]
     assert catalog.head(head.name) == after
 
 
-def test_a_commit_that_the_database_lost_is_not_acknowledged_and_keeps_its_files(catalog: Catalog) -> None:
+def test_a_commit_that_the_database_lost_is_not_acknowledged(catalog: Catalog, tmp_path: Path) -> None:
     head = create(catalog, "people")
 
-    def lose_the_commit(_connection: Connection) -> None:
-        event.remove(catalog.pointers.engine, "commit", lose_the_commit)
-        raise OperationalError("COMMIT", {}, OSError("connection lost"))
-
-    event.listen(catalog.pointers.engine, "commit", lose_the_commit)
+    catalog.pointers._database = Failing(tmp_path, commits=False)
     with pytest.raises(Unavailable):
         catalog.commit((appending(catalog, head, file_of(head)),))
     assert catalog.head(head.name) == head

@@ -11,14 +11,15 @@ from lakehouse.table.rows import NO_KEY
 from lakehouse.table.writer import Batch, Writer
 from tests.table.wiring import Lake
 
-WIDE = """id BIGINT, flag BOOLEAN, small INTEGER, f FLOAT, d DOUBLE, money DECIMAL(18,4), day DATE, at TIME,
+WIDE = """id BIGINT, flag BOOLEAN, small INTEGER, f FLOAT, d DOUBLE, money DECIMAL(18,4), day DATE, tm TIME,
     ts TIMESTAMP, tz TIMESTAMP WITH TIME ZONE, u UUID, b BLOB, tags VARCHAR[], deep BIGINT[][],
     s STRUCT(a BIGINT, b VARCHAR[]), m MAP(VARCHAR, DOUBLE), name VARCHAR"""
-WIDE_ROW = """SELECT {id}::BIGINT AS id, true AS flag, {id}::INTEGER AS small, 1.5::FLOAT AS f, 2.25::DOUBLE AS d,
-    12345.6789::DECIMAL(18,4) AS money, DATE '1999-12-31' AS day, TIME '23:59:59.5' AS at,
+WIDE_ROW = """SELECT {id}::BIGINT AS id, true AS flag, {id}::INTEGER AS small, 1.5::FLOAT AS f,
+    2.25::DOUBLE AS d, 12345.6789::DECIMAL(18,4) AS money, DATE '1999-12-31' AS day, TIME '23:59:59.5' AS tm,
     TIMESTAMP '2024-02-29 12:00:00.123456' AS ts, TIMESTAMPTZ '2024-02-29 12:00:00+02' AS tz,
-    '00000000-0000-0000-0000-00000000000{id}'::UUID AS u, '\\x00\\xFF'::BLOB AS b, ['x', NULL, 'it''s'] AS tags,
-    [[1, 2], [], NULL]::BIGINT[][] AS deep, {{'a': 7, 'b': ['y']}}::STRUCT(a BIGINT, b VARCHAR[]) AS s,
+    '00000000-0000-0000-0000-00000000000{id}'::UUID AS u, '\\x00\\xFF'::BLOB AS b,
+    ['x', NULL, 'it''s'] AS tags, [[1, 2], [], NULL]::BIGINT[][] AS deep,
+    {{'a': 7, 'b': ['y']}}::STRUCT(a BIGINT, b VARCHAR[]) AS s,
     MAP {{'k': 0.5, 'n': NULL}}::MAP(VARCHAR, DOUBLE) AS m, {name} AS name"""
 
 

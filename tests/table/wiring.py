@@ -18,11 +18,11 @@ from lakehouse.table import names
 from lakehouse.table.catalog import Catalog
 from lakehouse.table.fileio import StoreIO
 from lakehouse.table.heads import Head
-from lakehouse.table.names import TableName
+from lakehouse.table.names import TableName, quoted
 from lakehouse.table.pointers import Pointers
 from lakehouse.table.rest.door import Door
 from lakehouse.table.scan import Scan, Scans
-from lakehouse.table.schema import Column, field_ids, new_schema
+from lakehouse.table.schema import Column, columns_of, field_ids, new_schema
 from lakehouse.table.snapshot import Snapshot
 from lakehouse.table.upkeep.background import Background
 from lakehouse.table.upkeep.maintain import Maintainer, Upkeep
@@ -52,24 +52,32 @@ class Lake:
         for folder in ("warehouse", "staging"):
             (root / folder).mkdir(parents=True, exist_ok=True)
         self.staging = root / "staging"
-        self.store = LocalStore(root, durability="process")
-        self.io = StoreIO(self.store)
-        self.pointers = Pointers(f"sqlite:///{root}/catalog.sqlite", warehouse=f"{root}/warehouse")
-        self.pointers.create_namespace(names.DEFAULT_NAMESPACE)
-        self.catalog = Catalog(pointers=self.pointers, io=self.io, clock=self.clock, sync=sync)
+        self.params = params or UpkeepParams()
+        self.sync = sync
+        self.catalog = self.open_catalog()
         self.door = Door(self.catalog)
         self.started: list[Child] = []
         self.writer = Writer(self.catalog, clock=self.clock, door=self.door, start=self.start_child)
-        self.upkeep = Maintainer(
-            self.catalog,
-            self.writer,
-            clock=self.clock,
-            staging=self.staging,
-            params=params or UpkeepParams(),
-        )
-        self.scans = Scans(self.io)
+        self.use(self.catalog)
         self.duck = connect(
             threads=1, memory_bytes=1 << 30, temp=root / "spill", extensions=("avro", "iceberg")
+        )
+
+    def open_catalog(self, database: str = "catalog.sqlite") -> Catalog:
+        pointers = Pointers(f"sqlite:///{self.root}/{database}", durable=False)
+        pointers.create_namespace(names.DEFAULT_NAMESPACE)
+        io = StoreIO(LocalStore(self.root, durability="process"))
+        return Catalog(pointers=pointers, io=io, clock=self.clock, sync=self.sync)
+
+    def use(self, catalog: Catalog) -> None:
+        """Go on with another catalog over the same folder, as after a restart; the child stays."""
+        if catalog is not self.catalog:
+            self.catalog.pointers.close()
+        self.catalog = self.writer._catalog = self.door._handler.tables = catalog
+        self.io, self.pointers = catalog.io, catalog.pointers
+        self.scans = Scans(self.io)
+        self.upkeep = Maintainer(
+            catalog, self.writer, clock=self.clock, staging=self.staging, params=self.params
         )
 
     def start_child(self) -> Child:
@@ -106,13 +114,15 @@ class Lake:
         """A Parquet file with the query's rows, stamped with the table's field ids."""
         path = self.staging / f"{uuid.uuid4()}.parquet"
         schema = self.catalog.head(name).metadata.schema()
-        ids = field_ids(
-            schema.select(*self.duck.execute(query, parameters).fetch_record_batch().schema.names)
-        )
-        self.duck.execute(
-            f"COPY ({query}) TO {quote_text(str(path))} (FORMAT parquet, FIELD_IDS {ids})", parameters
-        )
+        types = {c.name: c.type for c in columns_of(schema)}
+        given = self.columns_in(query, parameters)
+        typed = ", ".join(f"CAST({quoted(n)} AS {types[n]}) AS {quoted(n)}" for n in given)
+        target = f"{quote_text(str(path))} (FORMAT parquet, FIELD_IDS {field_ids(schema.select(*given))})"
+        self.duck.execute(f"COPY (SELECT {typed} FROM ({query})) TO {target}", parameters)
         return path
+
+    def columns_in(self, query: str, parameters: Sequence[object] = ()) -> list[str]:
+        return [column[0] for column in self.duck.execute(query, parameters).description]
 
     def append(self, name: TableName, query: str, parameters: Sequence[object] = ()) -> Head:
         return self.writer.append(name, Batch(files=(self.stage(name, query, parameters),)))
@@ -120,7 +130,7 @@ class Lake:
     def upsert(
         self, name: TableName, query: str, parameters: Sequence[object] = (), *, key: Sequence[str] = ("id",)
     ) -> Written:
-        given = self.duck.execute(query, parameters).fetch_record_batch().schema.names
+        given = self.columns_in(query, parameters)
         return self.writer.upsert(
             name, Batch(files=(self.stage(name, query, parameters),)), given=given, key=key
         )

@@ -26,9 +26,12 @@ class Scratch:
         while True:
             self.path = parent / f"{os.getpid()}-{uuid4().hex}"
             self.path.mkdir(parents=True)
-            handle = os.open(self.path, FLAGS)
+            try:
+                handle = os.open(self.path, FLAGS)
+            except FileNotFoundError:
+                continue  # a sweeper came between mkdir and open
             fcntl.flock(handle, fcntl.LOCK_EX)
-            if self.path.is_dir():  # else a sweeper came between mkdir and lock
+            if self.path.is_dir():  # else it came between open and lock
                 break
             os.close(handle)
         self._end = weakref.finalize(self, _release, handle, self.path, os.getpid())

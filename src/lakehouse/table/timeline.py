@@ -139,7 +139,12 @@ def rollback(catalog: Catalog, name: TableName, to: At, *, now_ms: int) -> Head:
 
     def plan(head: Head) -> NextSnapshot | None:
         target = at(head, to)
-        if target is None or target.snapshot_id == head.snapshot_id:
+        if target is None:
+            return None
+        if target.snapshot_id == head.snapshot_id and target.schema_id in {
+            None,
+            head.metadata.current_schema_id,
+        }:
             return None
         return NextSnapshot(
             operation="overwrite",

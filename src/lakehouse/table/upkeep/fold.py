@@ -15,7 +15,7 @@ from lakehouse.table.datafile import PATH_ID, POSITION_ID, delete_file
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import Live
 from lakehouse.table.names import quoted
-from lakehouse.table.schema import columns_of, field_ids
+from lakehouse.table.schema import Column, columns_of, field_ids
 from lakehouse.table.writer import adopt
 
 PATH, ROW = "_lakehouse_path", "file_row_number"
@@ -45,7 +45,7 @@ class Folding:
         schema = self._head.metadata.schema()
         columns = columns_of(schema)
         fields = ", ".join(
-            f"{c.field_id}: {{name: {quote_text(c.name)}, type: {quote_text(c.type)}, default_value: NULL}}"
+            f"{c.field_id}: {{name: '{_neutral(c)}', type: {quote_text(c.type)}, default_value: NULL}}"
             for c in columns
         )
         source = (
@@ -58,7 +58,7 @@ class Folding:
             if deletes
             else ""
         )
-        names = ", ".join(f"r.{quoted(c.name)}" for c in columns)
+        names = ", ".join(f"r.{_neutral(c)} AS {quoted(c.name)}" for c in columns)
         target = f"{quote_text(str(self._rows))} (FORMAT parquet, FIELD_IDS {field_ids(schema)})"
         return [f"COPY (SELECT {names} FROM {source}{alive}) TO {target}"]
 
@@ -99,6 +99,11 @@ def deleted_rows(catalog: Catalog, deletes: Sequence[ManifestEntry]) -> Counter[
         for item in pc.value_counts(paths).to_pylist():
             counts[str(item["values"])] += int(item["counts"])
     return counts
+
+
+def _neutral(column: Column) -> str:
+    """What a column is called while it is read: its own name may be one that DuckDB adds, such as ROW."""
+    return f"column_{column.field_id}"
 
 
 def _only_path(deletes: DataFile) -> str:

@@ -23,7 +23,7 @@ from lakehouse.table.manifests import Live, live
 from lakehouse.table.names import TableName
 from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, change, wait
 from lakehouse.table.upkeep import sweep
-from lakehouse.table.upkeep.fold import Folding, deleted_rows
+from lakehouse.table.upkeep.fold import ROW, Folding, deleted_rows
 from lakehouse.table.upkeep.sweep import Fold, Leave, UpkeepParams, Wear
 from lakehouse.table.writer import Writer
 
@@ -171,6 +171,8 @@ class Maintainer:
         files = self._live(head)
         if head.metadata.spec().fields:
             return Leave(reason="a partitioned table keeps the files that its own writer gave it")
+        if any(f.name.casefold() == ROW for s in head.metadata.schemas for f in s.fields):
+            return Leave(reason=f"DuckDB cannot number the rows of files with a column {ROW}")
         if any(e.data_file.content == DataFileContent.EQUALITY_DELETES for e in files.deletes):
             return Leave(reason="another tool deleted rows by value, which only that tool can fold")
         return sweep.plan(
