@@ -14,11 +14,12 @@ from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.base.ids import sha256, ulid
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
-from lakehouse.ingest.report import IngestReport
+from lakehouse.ingest.report import ColumnReport, IngestReport
 from lakehouse.parts import Changed, Dataset, Parts, as_key, changed, full
 from lakehouse.query import predicate
 from lakehouse.query.cache import CacheStats, Copy
 from lakehouse.query.engine import Params
+from lakehouse.query.render import is_number
 from lakehouse.query.result import Result
 from lakehouse.running import Running
 from lakehouse.store.streams import Json
@@ -35,6 +36,22 @@ from lakehouse.table.timeline import At, Version
 from lakehouse.table.upkeep.maintain import Upkeep
 from lakehouse.table.writer import Batch
 from lakehouse.tables import TableInfo, info_of
+
+# Doors take the lake's values from here, and know no package below it.
+__all__ = [
+    "At",
+    "Changed",
+    "ColumnReport",
+    "Dataset",
+    "IngestReport",
+    "Lakehouse",
+    "Request",
+    "Result",
+    "TableInfo",
+    "Upkeep",
+    "Version",
+    "is_number",
+]
 
 
 class Lakehouse:

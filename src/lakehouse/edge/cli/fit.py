@@ -1,0 +1,45 @@
+"""[pure] Fitting rows into a screen: which columns are shown, how wide, and what a cell may hold."""
+
+from collections.abc import Sequence
+from typing import Final
+
+WIDEST: Final = 48
+"""Characters of one cell, when there is not room for all."""
+
+NARROWEST: Final = 14
+"""A column is left out rather than made narrower than this."""
+
+GAP: Final = 3
+"""Between two columns."""
+
+ELLIPSIS: Final = 1
+
+
+def widths(natural: Sequence[int], *, room: int) -> tuple[int, ...]:
+    """The width of each column that is shown, from the left; those that are left out get none.
+
+    Wide columns give way first: all columns above some cap are cut to it. If even the narrowest cap is too
+    wide, columns at the right are left out.
+
+    Args:
+        natural: of every column, the width of its longest cell.
+        room: of the screen.
+    """
+    shown = list(natural)
+    for cap in (max(natural, default=0), *range(WIDEST, NARROWEST - 1, -1)):
+        shown = [min(width, cap) for width in natural]
+        if sum(shown) + GAP * (len(shown) - 1) <= room:
+            return tuple(shown)
+    while len(shown) > 1 and sum(shown) + GAP * len(shown) + ELLIPSIS > room:
+        shown.pop()
+    return tuple(shown)
+
+
+def clean(text: str) -> str:
+    """`text` on one line, without anything that a terminal would obey."""
+    return "".join(
+        char if char.isprintable() else REPLACED.get(char, "\N{REPLACEMENT CHARACTER}") for char in text
+    )
+
+
+REPLACED: Final = {"\n": "⏎", "\r": "", "\t": " ", "\u00a0": " ", "\u3000": " "}

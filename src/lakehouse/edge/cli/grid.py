@@ -1,0 +1,62 @@
+"""[acts] Rows as a table on the screen."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from lakehouse.edge.cli import fit
+from lakehouse.lake import Result, is_number
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One column's title."""
+
+    name: str
+    is_number: bool = False
+
+
+def rows(console: Console, heads: Sequence[Head], cells: Iterable[Sequence[object]]) -> int:
+    """Print a table and return how many columns had room.
+
+    Not with rich's own table: that takes seconds for a thousand rows, and pads lines in files.
+    """
+    titles = [Text(fit.clean(head.name), "bold") for head in heads]
+    lines = [titles, *([_cell(value) for value in line] for line in cells)]
+    natural = [max(line[n].cell_len for line in lines) for n in range(len(heads))]
+    widths = fit.widths(natural, room=console.width)
+    page = Text()
+    for line in lines:
+        row = Text()
+        for cell, head, width in zip(line, heads, widths, strict=False):
+            cell.truncate(width, overflow="ellipsis")
+            cell.align("right" if head.is_number else "left", width)
+            row.append_text(cell).append(" " * fit.GAP)
+        row.rstrip()
+        page.append_text(row).append("\n")
+    console.print(page, end="", soft_wrap=True)
+    return len(widths)
+
+
+def result(console: Console, given: Result) -> int:
+    """Print the rows of a query and return how many columns had room."""
+    heads = [Head(column.name, is_number=is_number(column)) for column in given.columns]
+    return rows(console, heads, given.rows())
+
+
+def _cell(value: object) -> Text:
+    match value:
+        case None:
+            return Text("NULL", "dim")
+        case Text():
+            return value
+        case bool():
+            return Text(str(value).lower())
+        case bytes():
+            return Text(value.hex())
+        case float():
+            return Text(repr(value))
+        case _:
+            return Text(fit.clean(str(value)))

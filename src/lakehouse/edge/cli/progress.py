@@ -1,0 +1,97 @@
+"""[acts] Progress of long work: a bar for people, a line of JSON every five seconds for logs."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import Final
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from lakehouse.edge.cli.call import Call
+
+EVERY_S: Final = 5.0
+
+Watch = Callable[[str, int, int], None]
+"""Called with a source's name, how many of its bytes are done, and how many it has."""
+
+
+@contextmanager
+def watching(call: Call) -> Iterator[Watch]:
+    """What to call as the work goes on."""
+    if call.quiet:
+        yield _nothing
+    elif call.err.is_terminal and not call.json:
+        with _bar(call) as progress:
+            yield _Bars(progress)
+    else:
+        yield _Lines()
+
+
+def _nothing(_: str, __: int, ___: int) -> None:
+    """Nobody looks."""
+
+
+def _bar(call: Call) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=call.err,
+        transient=True,
+    )
+
+
+class _Bars:
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+        self._waiting: TaskID | None = progress.add_task("reading", total=None)
+
+    def __call__(self, source: str, done: int, total: int) -> None:
+        if self._waiting is not None:
+            self._progress.remove_task(self._waiting)
+            self._waiting = None
+        if source not in self._tasks:
+            for task in self._tasks.values():
+                self._progress.update(task, visible=False)
+            name = PurePath(source).name[-30:]
+            self._tasks[source] = self._progress.add_task(name, total=total or None)
+        self._progress.update(self._tasks[source], completed=done)
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._started = self._said = time.monotonic()
+        self._source = ""
+
+    def __call__(self, source: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if source != self._source:
+            self._source, self._started = source, now
+        if now - self._said < EVERY_S:
+            return
+        self._said = now
+        rate = done / max(now - self._started, 0.001)
+        line = {
+            "progress": source,
+            "bytes": done,
+            "of_bytes": total,
+            "bytes_per_s": round(rate),
+            "eta_s": round((total - done) / rate) if rate else None,
+        }
+        print(json.dumps(line), file=sys.stderr, flush=True)

@@ -1,0 +1,48 @@
+"""[pure] What the words of an option mean: `a=BIGINT,b=DECIMAL(9,2)`, `id,day`, `limit=5`."""
+
+import json
+import re
+from typing import Final
+
+import typer
+
+COMMA: Final = re.compile(r",(?![^(]*\))")
+"""A comma that stands in no parentheses: DECIMAL(9,2) is one word."""
+
+
+def types(text: str | None) -> dict[str, str]:
+    """Column to type.
+
+    Raises:
+        BadParameter: a part is not COLUMN=TYPE.
+    """
+    return dict(_pair(part, "--types", "COLUMN=TYPE") for part in COMMA.split(text or "") if part.strip())
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """Column names between commas."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def values(texts: list[str] | None) -> dict[str, object] | None:
+    """Parameters by name; a value that is JSON is that value, any other is text: 7 and "7" differ.
+
+    Raises:
+        BadParameter: one is not NAME=VALUE.
+    """
+    pairs = [_pair(text, "--param", "NAME=VALUE") for text in texts or ()]
+    return {name: _value(value) for name, value in pairs} or None
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise typer.BadParameter(f"{text!r} is not {form}", param_hint=option)
+    return name.strip(), value.strip()
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=str)
+    except ValueError:
+        return text
