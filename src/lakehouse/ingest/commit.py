@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pyiceberg.schema import Schema
+from pyiceberg.table.update import SetPropertiesUpdate
 
+from lakehouse.base.duck import quote_text
 from lakehouse.ingest.plan import Plan
 from lakehouse.ingest.shape import InspectedColumn
 from lakehouse.table import card
 from lakehouse.table.card import Card, ColumnCard
-from lakehouse.table.catalog import Catalog
+from lakehouse.table.catalog import Catalog, Change
 from lakehouse.table.evolve import AddColumn, ColumnStep, WidenColumn, evolve, evolved, replaced
 from lakehouse.table.heads import Head
-from lakehouse.table.names import TableName
-from lakehouse.table.schema import new_schema
+from lakehouse.table.names import TableName, quoted
+from lakehouse.table.schema import field_ids, new_schema
 from lakehouse.table.writer import Batch, Writer
 
 
@@ -46,6 +48,11 @@ def target(
     return Target(name=name, head=head, schema=schema, card=described(before, schema, planned, seen))
 
 
+def staged_ids(wanted: Target, planned: Plan) -> str:
+    """The field ids that staged files carry, of the file's own columns, as DuckDB's option FIELD_IDS."""
+    return field_ids(wanted.schema.select(*(c.name for c in planned.columns)))
+
+
 def steps(planned: Plan) -> tuple[ColumnStep, ...]:
     """The column changes that a plan asks of its table."""
     found: list[ColumnStep] = []
@@ -72,6 +79,25 @@ def described(before: Card, schema: Schema, planned: Plan, seen: Sequence[Inspec
     return replace(before, columns=columns, sensitivity=sensitivity, key=planned.key or before.key)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a commit came to."""
+
+    head: Head
+    gave_way: int = 0
+    """Rows that a later one of the same file with the same key replaced."""
+
+    is_unchanged: bool = False
+    """Did the table hold every row already?"""
+
+    @property
+    def note(self) -> str:
+        """What a person should know besides."""
+        doubles = f"{self.gave_way:,} rows gave way to later ones with the same key" if self.gave_way else ""
+        same = "the table held these rows already" if self.is_unchanged else ""
+        return "; ".join(filter(None, (doubles, same)))
+
+
 def publish(
     catalog: Catalog,
     writer: Writer,
@@ -80,22 +106,56 @@ def publish(
     *,
     files: Sequence[Path],
     summary: Mapping[str, str],
-) -> Head:
+) -> Published:
     """Commit staged files as the plan says, schema and card with them."""
     before = card.write(card.read(wanted.head.metadata.properties)) if wanted.head else {}
     properties = {k: v for k, v in card.write(wanted.card).items() if before.get(k) != v}
+    doubles = _doubles(writer, files, planned)
+    if doubles and planned.action != "upsert":
+        files = _last_of_each(writer, files, planned, wanted)
     batch = Batch(files=tuple(files), summary=dict(summary), schema=wanted.schema, properties=properties)
     if planned.action == "create":
         catalog.pointers.create_namespace(wanted.name.namespace)
         metadata = catalog.stage_create(wanted.name, wanted.schema, properties=properties)
-        if not planned.key:
-            return writer.create(wanted.name, metadata, batch)
-        catalog.create(wanted.name, metadata)
-    elif planned.action == "append":
-        return writer.append(wanted.name, batch)
-    elif planned.action == "replace":
-        return writer.replace(wanted.name, batch)
-    else:
-        evolve(catalog, wanted.name, steps(planned))
+        return Published(head=writer.create(wanted.name, metadata, batch), gave_way=doubles)
+    if planned.action == "replace":
+        return Published(head=writer.replace(wanted.name, batch), gave_way=doubles)
+    if planned.action == "append" or not files:
+        return Published(head=writer.append(wanted.name, batch))
+    evolve(catalog, wanted.name, steps(planned))
+    if properties:
+        update = SetPropertiesUpdate(updates=properties)
+        catalog.commit((Change(name=wanted.name, requirements=(), updates=(update,)),))
     given = [c.name for c in planned.columns]
-    return writer.upsert(wanted.name, batch, given=given, key=planned.key).head
+    written = writer.upsert(wanted.name, batch, given=given, key=planned.key)
+    return Published(head=written.head, gave_way=doubles, is_unchanged=not written.rows)
+
+
+def _doubles(writer: Writer, files: Sequence[Path], planned: Plan) -> int:
+    """How many staged rows have the key of a later one."""
+    if not planned.key or not files or planned.action == "append":
+        return 0
+    key = ", ".join(map(quoted, planned.key))
+    relation = _staged(files)
+    return writer.run(
+        [f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT {key} FROM {relation})) FROM {relation}"]
+    )
+
+
+def _last_of_each(writer: Writer, files: Sequence[Path], planned: Plan, wanted: Target) -> tuple[Path, ...]:
+    """One staged file with the last row of each key, in the order of the source."""
+    names = [c.name for c in planned.columns]
+    place = quoted(max(names, key=len) + "_")  # no column has this name
+    out = files[0].with_name("distinct.parquet")
+    key = ", ".join(map(quoted, planned.key))
+    placed = f"SELECT *, row_number() OVER () AS {place} FROM {_staged(files)}"
+    last = f"row_number() OVER (PARTITION BY {key} ORDER BY {place} DESC) = 1"
+    latest = f"SELECT * FROM ({placed}) QUALIFY {last}"
+    select = f"SELECT {', '.join(map(quoted, names))} FROM ({latest}) ORDER BY {place}"
+    options = f"FORMAT parquet, COMPRESSION zstd, FIELD_IDS {staged_ids(wanted, planned)}"
+    writer.run([f"COPY ({select}) TO {quote_text(str(out))} ({options})"])
+    return (out,)
+
+
+def _staged(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(quote_text(str(f)) for f in files)}])"

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from lakehouse.base.errors import NotFound, Unavailable
 from lakehouse.base.ids import sha256
 from lakehouse.store.journal import Journal
 from lakehouse.table.heads import Head
@@ -13,20 +14,33 @@ TAKEN: Final = frozenset({"created", "appended", "replaced", "upserted"})
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file's bytes. Cost: about a second for each gigabyte."""
-    with path.open("rb") as file:
-        return sha256(iter(lambda: file.read(BLOCK), b""))
+    """SHA-256 of a file's bytes. Cost: about a second for each gigabyte.
+
+    Raises:
+        NotFound: the file is gone.
+        Unavailable: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return sha256(iter(lambda: file.read(BLOCK), b""))
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file {path.name} any more", hint="check the path") from error
+    except OSError as error:
+        why = f"{path.name} cannot be read: {error.strerror}"
+        raise Unavailable(why, hint="check its permissions and the disk") from error
 
 
 def is_taken(head: Head, content: str, *, mode: str, journal: Journal) -> bool:
     """Are these bytes part of the table as it is now?
 
     The snapshots say so themselves; where the oldest of them have expired, the journal of ingests answers
-    for those. A replacement asks only whether the table is that very file still.
+    for those. An append asks whether they were ever added. A replacement and an upsert say how rows are to
+    be from now on, so they ask whether these bytes were the last to say anything.
     """
     writes = [s for s in lineage(head) if not (s.summary and s.summary.get("lakehouse.upkeep"))]
-    if mode == "replace":
-        return bool(writes) and source_hash(writes[0]) == content
+    if mode != "append":
+        own = [s for s in writes if not (s.summary and s.summary.get(ROLLED_BACK_TO))]
+        return bool(own) and source_hash(own[0]) == content
     if any(source_hash(s) == content for s in writes):
         return True
     oldest = writes[-1] if writes else None

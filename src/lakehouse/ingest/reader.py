@@ -29,9 +29,13 @@ class Reader:
     def scratch(self, number: int) -> Path:
         """An empty folder for the `number`-th file of this call."""
         folder = self._staging / f"file-{number}"
+        self.clear(folder)
+        return folder
+
+    def clear(self, folder: Path) -> None:
+        """Make the folder empty."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        return folder
 
     def inspect(self, source: Source, scratch: Path) -> Inspection:
         """What the file holds.

@@ -6,13 +6,12 @@ the commit carries the content's hash: a kill at any point loses no row and repe
 call finds the hash in the table or starts over.
 """
 
-import json
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -20,6 +19,7 @@ from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.base.ids import ulid
 from lakehouse.ingest import commit, plan
+from lakehouse.ingest.ledger import Job, Ledger, first_reason
 from lakehouse.ingest.origin import digest, is_taken
 from lakehouse.ingest.params import IngestParams
 from lakehouse.ingest.plan import Found, Plan, Request
@@ -28,21 +28,14 @@ from lakehouse.ingest.report import ColumnReport, IngestReport, Status
 from lakehouse.ingest.shape import Conversion, InspectedColumn, Inspection, Target
 from lakehouse.ingest.source import Source, find
 from lakehouse.store.journal import Journal
-from lakehouse.store.streams import Json
 from lakehouse.table import names
 from lakehouse.table.catalog import Catalog
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName
-from lakehouse.table.schema import Column, columns_of, duck_type, field_ids, iceberg_type
+from lakehouse.table.schema import Column, columns_of, duck_type, iceberg_type
 from lakehouse.table.writer import Writer
 
 T = TypeVar("T")
-
-REJECTS_AT_ONCE: Final = 5_000
-"""Rejected rows in one journal write: at most 20 MB of memory."""
-
-KEPT_BYTES: Final = 256 << 20
-"""Unreadable files up to this size are copied into quarantine; larger ones are left where they are."""
 
 STATUS: Final[Mapping[str, Status]] = {
     "create": "created",
@@ -50,19 +43,6 @@ STATUS: Final[Mapping[str, Status]] = {
     "replace": "replaced",
     "upsert": "upserted",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    """One source on its way."""
-
-    source: Source
-    name: TableName
-    request: Request
-    scratch: Path
-    ingest_id: str
-    content: str = ""
-    """SHA-256, where it was needed before reading."""
 
 
 class Ingestor:
@@ -79,8 +59,9 @@ class Ingestor:
         staging: Path,
         quarantine: Path,
     ) -> None:
-        self._catalog, self._writer, self._journal, self._clock = catalog, writer, journal, clock
-        self._params, self._staging, self._quarantine = params, staging, quarantine
+        self._catalog, self._writer, self._clock = catalog, writer, clock
+        self._params, self._staging = params, staging
+        self._ledger = Ledger(journal, quarantine=quarantine)
 
     def run(
         self, words: Sequence[str], request: Request, *, watch: Watch | None = None
@@ -96,6 +77,8 @@ class Ingestor:
         folder.mkdir(parents=True)
         with closing(_Removed(folder)):
             sources = find(words, stdin=sys.stdin.buffer, spool=folder / "stdin")
+            if request.label:
+                sources = tuple(replace(source, label=request.label) for source in sources)
             with closing(Reader(sources, staging=folder / "work", params=self._params)) as reader:
                 for number, source in enumerate(sources):
                     yield self._one(
@@ -113,7 +96,7 @@ class Ingestor:
         watch: Watch | None,
     ) -> IngestReport:
         started = time.perf_counter()
-        job = _Job(
+        job = Job(
             source=source,
             name=names.parse(request.table or names.quoted(source.table)),
             request=request,
@@ -121,9 +104,7 @@ class Ingestor:
             ingest_id=ulid(self._clock.now_ms()),
         )
         try:
-            report = self._take(job, reader, watch)
-        except _Unreadable as unreadable:
-            report = self._set_aside(job, unreadable.cause)
+            report = self._settled(job, reader, watch)
         except LakehouseError as error:
             if only:
                 raise
@@ -132,13 +113,24 @@ class Ingestor:
             shutil.rmtree(job.scratch, ignore_errors=True)
         report = replace(report, elapsed_ms=int((time.perf_counter() - started) * 1000))
         if not request.dry_run:
-            self._record(job, report)
+            self._ledger.record(job, report)
         return report
 
-    def _take(self, job: _Job, reader: Reader, watch: Watch | None) -> IngestReport:
+    def _settled(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
+        """The report of one source; a file that cannot be read is set aside."""
+        try:
+            return self._take(job, reader, watch)
+        except _Unreadable as unreadable:
+            report = _quarantined(job, unreadable.cause)
+            if job.request.dry_run:
+                return report
+            return replace(report, sha256=self._ledger.set_aside(job, unreadable.cause))
+
+    def _take(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
         head = self._head(job.name)
-        if head and self._is_taken(job, head):
-            content = digest(job.source.path)
+        content = digest(job.source.path) if head else ""
+        mode = plan.mode_of(job.request)
+        if head and is_taken(head, content, mode=mode, journal=self._ledger.journal):
             reason = "these very bytes are in the table already"
             return _report(job, "skipped", head=head, reason=reason, sha256=content)
         inspection = _reading(lambda: reader.inspect(job.source, job.scratch))
@@ -146,12 +138,17 @@ class Ingestor:
         if job.request.dry_run:
             return _dry(job, planned, inspection)
         done, planned = self._convert(job, reader, head, inspection, planned, watch)
-        wanted = commit.target(self._catalog, job.name, head, planned, inspection.columns)
         if done.rejected and not done.rows_written:
-            raise _Unreadable(
-                Invalid(f"none of its {done.rejected:,} rows can be read", hint=_first_reason(done))
-            )
-        self._keep_rejects(job, done)
+            why = f"none of its {done.rejected:,} rows can be read"
+            raise _Unreadable(Invalid(why, hint=first_reason(done)))
+        self._ledger.keep_rejects(job, done)
+        return self._publish(job, head, planned, inspection, done)
+
+    def _publish(
+        self, job: Job, head: Head | None, planned: Plan, inspection: Inspection, done: Conversion
+    ) -> IngestReport:
+        """Commit what was staged, and say what came of it."""
+        wanted = commit.target(self._catalog, job.name, head, planned, inspection.columns)
         summary = {
             "lakehouse.ingest-id": job.ingest_id,
             "lakehouse.source": job.source.label[-200:],
@@ -162,7 +159,9 @@ class Ingestor:
         }
         files = [Path(f.path) for f in done.files if f.rows]
         after = commit.publish(self._catalog, self._writer, planned, wanted, files=files, summary=summary)
-        report = _report(job, STATUS[planned.action], head=after, planned=planned, seen=inspection.columns)
+        status: Status = "skipped" if after.is_unchanged else STATUS[planned.action]
+        seen = inspection.columns
+        report = _report(job, status, head=after.head, planned=planned, seen=seen)
         return replace(
             report,
             rows=done.rows_written,
@@ -170,16 +169,13 @@ class Ingestor:
             rows_read=done.rows_read,
             counted_by=done.counted_by,
             sha256=done.sha256,
+            reason=after.note,
         )
 
     def _head(self, name: TableName) -> Head | None:
         return self._catalog.head(name) if name in self._catalog.names() else None
 
-    def _is_taken(self, job: _Job, head: Head) -> bool:
-        mode = plan.mode_of(job.request)
-        return is_taken(head, digest(job.source.path), mode=mode, journal=self._journal)
-
-    def _plan(self, job: _Job, head: Head | None, seen: Sequence[InspectedColumn]) -> Plan:
+    def _plan(self, job: Job, head: Head | None, seen: Sequence[InspectedColumn]) -> Plan:
         found = [Found(name=c.name, type=c.type, is_empty=c.is_empty) for c in seen]
         request = replace(job.request, types={c: _type(t) for c, t in job.request.types.items()})
         table = columns_of(head.metadata.schema()) if head else None
@@ -187,7 +183,7 @@ class Ingestor:
 
     def _convert(
         self,
-        job: _Job,
+        job: Job,
         reader: Reader,
         head: Head | None,
         inspection: Inspection,
@@ -196,66 +192,23 @@ class Ingestor:
     ) -> tuple[Conversion, Plan]:
         """The staged rows, and the plan as it is once the whole file has been seen."""
         wanted = commit.target(self._catalog, job.name, head, planned, inspection.columns)
+        ids = commit.staged_ids(wanted, planned)
+        targets = _targets(planned, inspection, job.request.types)
         done = _reading(
             lambda: reader.convert(
-                job.source,
-                job.scratch,
-                inspection=inspection,
-                targets=_targets(planned, inspection, job.request.types),
-                field_ids=field_ids(wanted.schema),
-                watch=watch,
+                job.source, job.scratch, inspection=inspection, targets=targets, field_ids=ids, watch=watch
             )
         )
-        if done.types == tuple(c.type for c in planned.columns):
+        if done.types == tuple(t.type for t in targets):
             return done, planned
         wider = [replace(c, type=t) for c, t in zip(inspection.columns, done.types, strict=True)]
-        return done, self._plan(job, head, wider)
-
-    def _keep_rejects(self, job: _Job, done: Conversion) -> None:
-        if not done.rejects_path:
-            return
-        batch: list[dict[str, Json]] = []
-        with Path(done.rejects_path).open(encoding="utf-8") as lines:
-            for line in lines:
-                batch.append({**_reject(json.loads(line)), **_origin(job)})
-                if len(batch) >= REJECTS_AT_ONCE:
-                    self._journal.append("rejected", batch)
-                    batch = []
-        self._journal.append("rejected", batch)
-
-    def _set_aside(self, job: _Job, cause: LakehouseError) -> IngestReport:
-        """Keep a file that cannot be read, and say why."""
-        if job.request.dry_run:
-            return _quarantined(job, cause)
-        content = digest(job.source.path)
-        kept = ""
-        if job.source.bytes <= KEPT_BYTES:
-            self._quarantine.mkdir(exist_ok=True)
-            target = self._quarantine / f"{content[:16]}-{names.TableName('', job.source.path.name).slug}"
-            shutil.copyfile(job.source.path, target)
-            kept = target.name
-        facts: dict[str, Json] = {"sha256": content, "reason": cause.message, "kept_as": kept}
-        self._journal.append("quarantine", [{"source": job.source.label, **facts}])
-        return replace(_quarantined(job, cause), sha256=content)
-
-    def _record(self, job: _Job, report: IngestReport) -> None:
-        self._journal.append(
-            "ingests",
-            [
-                {
-                    **_origin(job),
-                    "status": report.status,
-                    "sha256": report.sha256,
-                    "rows_read": report.rows_read,
-                    "rows": report.rows,
-                    "rejected": report.rejected,
-                    "snapshot_id": report.snapshot_id,
-                    "mode": plan.mode_of(job.request),
-                    "reason": report.reason,
-                    "elapsed_ms": report.elapsed_ms,
-                }
-            ],
-        )
+        planned = self._plan(job, head, wider)
+        wanted = commit.target(self._catalog, job.name, head, planned, wider)
+        if commit.staged_ids(wanted, planned) == ids:
+            return done, planned
+        # A replaced column of another type is another column: the rows are staged again under its id.
+        reader.clear(job.scratch)
+        return self._convert(job, reader, head, replace(inspection, columns=tuple(wider)), planned, watch)
 
 
 class _Unreadable(Exception):
@@ -289,6 +242,7 @@ def _reading(read: Callable[[], T]) -> T:
 
 def _targets(planned: Plan, inspection: Inspection, types: Mapping[str, str]) -> tuple[Target, ...]:
     asked = {name.casefold() for name in types}
+    key = {name.casefold() for name in planned.key}
     return tuple(
         Target(
             source=n,
@@ -296,6 +250,7 @@ def _targets(planned: Plan, inspection: Inspection, types: Mapping[str, str]) ->
             name=column.name,
             type=column.type,
             on_misfit="coerce" if seen.name.casefold() in asked else "widen",
+            required=column.name.casefold() in key,
         )
         for n, (column, seen) in enumerate(zip(planned.columns, inspection.columns, strict=True))
     )
@@ -305,30 +260,8 @@ def _type(text: str) -> str:
     return duck_type(iceberg_type(text))
 
 
-def _reject(fields: object) -> dict[str, Json]:
-    """One line of the child's rejects, field by field: the child is not trusted."""
-    given = fields if isinstance(fields, dict) else {}
-    line = given.get("line")
-    return {
-        "line": line if isinstance(line, int) else 0,
-        "reason": str(given.get("reason", ""))[:500],
-        "raw": str(given.get("raw", ""))[:4096],
-        "kind": "row",
-    }
-
-
-def _first_reason(done: Conversion) -> str:
-    with Path(done.rejects_path).open(encoding="utf-8") as lines:
-        first = _reject(json.loads(next(lines)))
-    return f"line {first['line']}: {first['reason']}"
-
-
-def _origin(job: _Job) -> dict[str, Json]:
-    return {"ingest_id": job.ingest_id, "source": job.source.label, "table_name": str(job.name)}
-
-
 def _report(
-    job: _Job,
+    job: Job,
     status: Status,
     *,
     head: Head,
@@ -350,7 +283,7 @@ def _report(
     )
 
 
-def _dry(job: _Job, planned: Plan, inspection: Inspection) -> IngestReport:
+def _dry(job: Job, planned: Plan, inspection: Inspection) -> IngestReport:
     return IngestReport(
         source=job.source.label,
         table=str(job.name),
@@ -369,7 +302,7 @@ def _columns(columns: Sequence[Column], seen: Sequence[InspectedColumn]) -> tupl
     )
 
 
-def _quarantined(job: _Job, cause: LakehouseError) -> IngestReport:
+def _quarantined(job: Job, cause: LakehouseError) -> IngestReport:
     return IngestReport(
         source=job.source.label,
         table=str(job.name),

@@ -90,6 +90,9 @@ class Target:
     on_misfit: OnMisfit = "widen"
     """Self-describing formats never widen: `inspect` already saw the whole file."""
 
+    required: bool = False
+    """A key column: a row in which it is empty could never be matched again, and is rejected."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:

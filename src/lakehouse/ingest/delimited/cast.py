@@ -78,6 +78,16 @@ def doubtful(column: str, kind: str, on_misfit: OnMisfit) -> str:
     return f"({column} IS NOT NULL AND {column} <> '' AND NOT coalesce({rule}, false))"
 
 
+def keyless(column: str) -> str:
+    """A condition, never NULL, that holds for rows whose `column`, of any type, has no value or no text."""
+    return f"coalesce(CAST({column} AS VARCHAR), '') = ''"
+
+
+def no_key(name: str) -> str:
+    """Why a row with an empty key column is rejected."""
+    return f"the key column {name} is empty"
+
+
 def wider(kind: str) -> tuple[str, ...]:
     """The types to try, in order, when a column of `kind` holds a value that does not fit."""
     return ("DOUBLE", "VARCHAR") if kind == "BIGINT" else ("VARCHAR",)
