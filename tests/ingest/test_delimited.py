@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -248,3 +249,21 @@ def test_csv_spectrum_is_read_as_its_json_says(tmp_path: Path) -> None:
         names = [c.name for c in found.columns]
         got = [{k: v or "" for k, v in zip(names, row, strict=True)} for row in rows(done)]
         assert got == wanted, case.name
+
+
+def test_a_wide_table_keeps_types_field_ids_and_doubts(tmp_path: Path) -> None:
+    header = ",".join(f"c{n}" for n in range(600))
+    row = ",".join(["1", "x"] * 300)
+    done = load(tmp_path, f"{header}\n{row}\n{row.replace('1,', '007,', 1)}\n".encode(), types={"c2": "DATE"})
+    assert (done.types[0], done.types[1], done.types[4]) == ("VARCHAR", "VARCHAR", "BIGINT")
+    assert (done.rows_written, done.rejected) == (0, 2)
+    done = load(tmp_path, f"{header}\n{row}\n".encode())
+    field = pq.read_schema(done.files[0].path).field("c599")
+    assert field.metadata[b"PARQUET:field_id"] == b"600"
+
+
+def test_a_doubt_far_down_a_wide_table_makes_the_column_wider(tmp_path: Path) -> None:
+    row = ",".join(["1", "x"] * 300) + "\n"
+    header = ",".join(f"c{n}" for n in range(600)) + "\n"
+    done = load(tmp_path, (header + row * 4500 + row.replace("1", "007", 1) + row * 1500).encode())
+    assert (done.rows_written, done.types[0], done.types[2]) == (6001, "VARCHAR", "BIGINT")

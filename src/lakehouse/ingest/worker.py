@@ -58,7 +58,8 @@ def handle(request: Message) -> Iterator[Message]:
             yield from _with_progress(path, inspection, order)
     except OSError as error:
         raise Unavailable(
-            f"the file cannot be read or staged: {error.strerror}", hint="check the disk and permissions"
+            f"the file cannot be read or staged: {error.strerror or 'input or output failed'}",
+            hint="check the disk and permissions",
         ) from error
 
 
@@ -163,7 +164,7 @@ def _inspect_json(path: Path, kind: Format, _scratch: Path) -> Inspection:
 
 def _inspect_columnar(path: Path, kind: Format, scratch: Path) -> Inspection:
     layout = columnar.layout_of(kind)
-    with open_duck(scratch) as con:
+    with open_duck(scratch, columns=0) as con:
         described = columnar.columns(con, path, layout)
         rows = columnar.sample(con, path, layout, COLUMNAR_SAMPLE)
         total = columnar.count(con, path, layout)

@@ -63,7 +63,7 @@ def convert(path: Path, how: Dialect, order: Order, *, width: int, progress: Pro
     out = order.out
     original = _in_utf8(Text(path=path, dialect=how, width=width), out)
     rejects = RejectLog(out / "rejects.ndjson")
-    with ThreadPoolExecutor(1) as pool, open_duck(out) as con:
+    with ThreadPoolExecutor(1) as pool, open_duck(out, columns=width) as con:
         scanning = pool.submit(scan, original.path, quote=how.quote, blank_rows=width == 1, progress=progress)
         done = checked.write(con, original, order) if original.is_plain else None
         scanned = scanning.result()

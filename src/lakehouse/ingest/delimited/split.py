@@ -55,6 +55,7 @@ def split(chunks: Iterable[bytes], dialect: Dialect, *, width: int) -> Iterator[
     block, at = _before_data(text, dialect), 0
     splitter = _Splitter(text, dialect, width)
     while True:
+        at += splitter.take_all(at, block)
         while at < len(text.lines):
             at += splitter.take(at, block)
         if block.good or block.rejects:
@@ -140,6 +141,23 @@ class _Splitter:
         self._text, self._width = text, width
         self._delimiter, self._quote = dialect.delimiter.encode(), dialect.quote.encode()
         self._newline = dialect.newline.encode()
+
+    def take_all(self, at: int, block: Block) -> int:
+        """Take all lines at once when each is a plain good record, which is the rule; 0 when one is not."""
+        lines = self._text.lines[at:] if at else self._text.lines
+        marks, whole = self._width - 1, self._newline.join(lines)
+        if self._quote in whole or b"\r" in whole or not _is_utf8(whole):
+            return 0
+        blank = self._width > 1 and not all(lines)
+        if (
+            blank
+            or len(whole) > MAX_RECORD_BYTES
+            or any(line.count(self._delimiter) != marks for line in lines)
+        ):
+            return 0
+        block.good += lines
+        block.lines += range(self._text.first + at, self._text.first + at + len(lines))
+        return len(lines)
 
     def take(self, at: int, block: Block) -> int:
         """Put the record at `lines[at]` into `block` and say how many lines it covers."""

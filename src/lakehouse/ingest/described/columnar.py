@@ -89,7 +89,7 @@ def convert(path: Path, layout: Layout, order: Order) -> Conversion:
         Invalid: the file is damaged.
     """
     rejects = RejectLog(order.out / "rejects.ndjson")
-    with open_duck(order.out) as con:
+    with open_duck(order.out, columns=len(order.targets)) as con:
         read, natural = count(con, path, layout), columns(con, path, layout)
         with opened(con, path, layout) as relation:
             staged = restage.restage(con, relation, natural=natural, order=order)

@@ -77,7 +77,7 @@ def convert(path: Path, layout: Layout, order: Order) -> Conversion:
     rejects = RejectLog(order.out / "rejects.ndjson")
     placed = replace(order, targets=tuple(replace(t, source=n) for n, t in enumerate(order.targets)))
     natural = tuple((f"c{n}", _natural(t)) for n, t in enumerate(order.targets))
-    with open_duck(order.out) as con:
+    with open_duck(order.out, columns=len(order.targets)) as con:
         table = _Table(path, layout, order.targets)
         with table.registered(con, rejects):
             staged = restage.restage(con, "json_rows", natural=natural, order=placed)
