@@ -51,6 +51,7 @@ EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-
 PHONE: Final = re.compile(r"\+?[0-9(][0-9 ().\-/]{5,18}[0-9](?: ?(?:x|ext\.?) ?[0-9]{1,6})?")
 PHONE_SIGNS: Final = re.compile(r"^\+[0-9]|^\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b|^\([0-9]{2,5}\)")
 SSN_DASHED: Final = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
+IBAN: Final = re.compile("[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]")
 CARD: Final = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
 STREET: Final = re.compile(
     r"[0-9]+[a-z]?\s+\S.*\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|ln|lane|dr|drive|ct|court|way|pl|place|"
@@ -95,7 +96,8 @@ def find(column: str, values: Sequence[str]) -> PiiFinding | None:
 
     Cost: about 5 ms for 1,000 values.
     """
-    texts = sorted({v.strip() for v in values if v and v.strip()})[:SAMPLE]
+    spread = values[:: max(1, len(values) // (2 * SAMPLE))]
+    texts = sorted({v.strip() for v in spread if v and v.strip()})[:SAMPLE]
     named = kind_by_name(column)
     if named:
         return _named(named, column, texts)
@@ -178,6 +180,8 @@ def is_card(text: str) -> bool:
 
 def is_iban(text: str) -> bool:
     """Is it an IBAN whose check digits are right?"""
+    if not IBAN.match(text):  # the exact check is slow, and most texts are not even alike
+        return False
     try:
         iban.validate(text)
     except ValidationError:
