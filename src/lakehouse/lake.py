@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from pyiceberg.table.update import SetPropertiesUpdate
+from pyiceberg.table.update import RemovePropertiesUpdate, SetPropertiesUpdate
 
-from lakehouse.base.errors import Invalid, LakehouseError
+from lakehouse.base.errors import Invalid, LakehouseError, Unavailable
 from lakehouse.base.ids import sha256, ulid
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
@@ -24,13 +24,14 @@ from lakehouse.query.result import Result
 from lakehouse.running import Running
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
-from lakehouse.table.card import Card
+from lakehouse.table.card import Card, ColumnCard
 from lakehouse.table.catalog import Change
 from lakehouse.table.evolve import ColumnStep
 from lakehouse.table.rebuild import Rebuilt, Resync
 from lakehouse.table.rest.protocol import Answer, answer
 from lakehouse.table.rest.protocol import Request as CatalogRequest
-from lakehouse.table.schema import Column, new_schema
+from lakehouse.table.rows import checked
+from lakehouse.table.schema import Column, columns_of, new_schema
 from lakehouse.table.staged import Rows
 from lakehouse.table.timeline import At, Version
 from lakehouse.table.upkeep.maintain import Upkeep
@@ -41,6 +42,7 @@ from lakehouse.tables import TableInfo, info_of
 __all__ = [
     "At",
     "Changed",
+    "ColumnCard",
     "ColumnReport",
     "Dataset",
     "IngestReport",
@@ -58,7 +60,8 @@ class Lakehouse:
     """One open lake. Use it as a context manager, or close it."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._all = parts
+        self._is_closed = False
         self.running = Running(parts)
         """For whoever keeps the lake open: health, levels, tidying, noted failures."""
         self.root = parts.root
@@ -75,7 +78,9 @@ class Lakehouse:
 
     def close(self) -> None:
         """Finish what was begun and end the workers; what was acknowledged is kept in any case."""
-        parts = self._parts
+        if self._is_closed:
+            return
+        parts, self._is_closed = self._all, True
         parts.upkeep.close()
         parts.engine.close()
         parts.cache.close()
@@ -94,6 +99,7 @@ class Lakehouse:
         mode: str | None = None,
         types: Mapping[str, str] | None = None,
         dry_run: bool = False,
+        label: str | None = None,
     ) -> IngestReport:
         """Make one file a table, or part of one; the same bytes again change nothing.
 
@@ -104,18 +110,22 @@ class Lakehouse:
             mode: append, replace or upsert; by default upsert with a key, else append.
             types: column to type, instead of what its values suggest; rows that do not fit are rejected.
             dry_run: look, decide and say what would happen; write nothing.
+            label: what reports and the history call the file, where its path says nothing.
 
         Raises:
             NotFound: no such file.
             Invalid: the file does not fit the table; the message shows the difference.
         """
-        request = Request(table=table, key=as_key(key), mode=mode, types=dict(types or {}), dry_run=dry_run)
-        reports = list(self._parts.ingestor.run([str(source)], request))
-        if len(reports) != 1:
-            raise Invalid(
-                f"{source} holds {len(reports)} files", hint="use ingest_many for folders and globs"
-            )
-        return reports[0]
+        request = Request(
+            table=table,
+            key=as_key(key),
+            mode=mode,
+            types=dict(types or {}),
+            dry_run=dry_run,
+            label=label,
+        )
+        (report,) = self._parts.ingestor.run([str(source)], request, single=True)
+        return report
 
     def ingest_many(
         self, sources: Iterable[str], request: Request, *, watch: Watch | None = None
@@ -165,8 +175,12 @@ class Lakehouse:
 
         Args:
             rows: dictionaries, or anything with the Arrow C stream interface.
+
+        Raises:
+            Invalid: a row lacks its key, or a value does not fit its column; nothing was changed.
         """
         name, given, keys = names.parse(table), staged.as_table(rows), as_key(key)
+        staged.require_key(given, keys)
         if name not in self._parts.catalog.names():
             self.create(table, staged.columns_in(given), key=keys)
         path = staged.stage(given, self._parts.staging)
@@ -195,7 +209,9 @@ class Lakehouse:
                 tables, values = len(found.references), len(found.parameters)
                 predicate.judge(found.tree, references=tables, parameters=values)
             return changed(self._parts.writer.delete(name, where))
-        path = staged.stage(staged.as_table(keys), self._parts.staging)
+        given = staged.as_table(keys)
+        staged.require_key(given, as_key(key))
+        path = staged.stage(given, self._parts.staging)
         try:
             return changed(self._parts.writer.delete_keys(name, [path], key=as_key(key)))
         finally:
@@ -206,12 +222,13 @@ class Lakehouse:
 
         Raises:
             Conflict: the name is taken.
+            Invalid: a type or name cannot be stored, or a key is no column.
         """
         name = names.parse(table)
         self._parts.catalog.pointers.create_namespace(name.namespace)
-        properties = card.write(Card(key=tuple(key)))
-        catalog = self._parts.catalog
-        catalog.create(name, catalog.stage_create(name, new_schema(columns), properties=properties))
+        schema, catalog = new_schema(columns), self._parts.catalog
+        properties = card.write(Card(key=tuple(checked(columns, k).name for k in key)))
+        catalog.create(name, catalog.stage_create(name, schema, properties=properties))
         return self.show(table)
 
     def tables(self) -> tuple[TableInfo, ...]:
@@ -232,7 +249,34 @@ class Lakehouse:
         """Change parts of a table's card: description, owner, sensitivity, freshness, tags, lineage."""
         name = names.parse(table)
         head = self._parts.catalog.head(name)
-        written = card.write(card.merged(card.read(head.metadata.properties), given))
+        known = card.read(head.metadata.properties)
+        before, after = card.write(known), card.write(card.merged(known, given))
+        written = {name: value for name, value in after.items() if before.get(name) != value}
+        updates = (
+            SetPropertiesUpdate(updates=written),
+            RemovePropertiesUpdate(removals=sorted(before.keys() - after.keys())),
+        )
+        self._parts.catalog.commit((Change(name=name, requirements=(), updates=updates),))
+        return self.show(table)
+
+    def document(
+        self, table: str, columns: Mapping[str, ColumnCard], *, key: str | Sequence[str] = ()
+    ) -> Dataset:
+        """Say what columns mean and hold, and which identify a row; what is left empty stays as it was.
+
+        Raises:
+            Invalid: the table has no such column.
+        """
+        name = names.parse(table)
+        head = self._parts.catalog.head(name)
+        ids = {c.name.casefold(): c for c in columns_of(head.metadata.schema())}
+        for wanted in (*columns, *as_key(key)):
+            if wanted.casefold() not in ids:
+                raise Invalid(f"{name} has no column {wanted[:60]!r}", hint=f"lakehouse show {name}")
+        given = {str(ids[column.casefold()].field_id): said for column, said in columns.items()}
+        known = card.documented(card.read(head.metadata.properties), given)
+        keys = tuple(ids[k.casefold()].name for k in as_key(key))
+        written = card.write(replace(known, key=keys or known.key))
         self._parts.catalog.commit(
             (Change(name=name, requirements=(), updates=(SetPropertiesUpdate(updates=written),)),)
         )
@@ -263,7 +307,9 @@ class Lakehouse:
         """Give a table another name; its history goes with it."""
         target = names.parse(to)
         self._parts.catalog.pointers.create_namespace(target.namespace)
-        self._parts.catalog.rename(names.parse(table), target)
+        name = names.parse(table)
+        self._parts.catalog.rename(name, target)
+        self._parts.cache.evict(full(name))
         return self.show(to)
 
     def drop(self, table: str) -> None:
@@ -303,6 +349,12 @@ class Lakehouse:
     def catalog(self, method: str, path: Sequence[str], body: Mapping[str, object]) -> Answer:
         """Answer one request of the Iceberg REST protocol; `path` follows `/v1`, split and decoded."""
         return answer(self._parts.catalog, CatalogRequest(method=method, path=tuple(path), body=body))
+
+    @property
+    def _parts(self) -> Parts:
+        if self._is_closed:
+            raise Unavailable("the lake is closed", hint="open it again: lakehouse.open(…)")
+        return self._all
 
     def _note(self, query_id: str, text: str, **facts: Json) -> None:
         digest = sha256([text.encode()])  # the text itself may hold values

@@ -64,9 +64,12 @@ class Ingestor:
         self._ledger = Ledger(journal, quarantine=quarantine)
 
     def run(
-        self, words: Sequence[str], request: Request, *, watch: Watch | None = None
+        self, words: Sequence[str], request: Request, *, watch: Watch | None = None, single: bool = False
     ) -> Iterator[IngestReport]:
         """One report for each file that the words name, as they are done.
+
+        Args:
+            single: the words must name just one file.
 
         Raises:
             NotFound: a word names nothing.
@@ -77,6 +80,9 @@ class Ingestor:
         folder.mkdir(parents=True)
         with closing(_Removed(folder)):
             sources = find(words, stdin=sys.stdin.buffer, spool=folder / "stdin")
+            if single and len(sources) > 1:
+                why = f"{words[0]} holds {len(sources)} files"
+                raise Invalid(why, hint="use ingest_many for folders and globs")
             if request.label:
                 sources = tuple(replace(source, label=request.label) for source in sources)
             with closing(Reader(sources, staging=folder / "work", params=self._params)) as reader:

@@ -1,7 +1,7 @@
 """[acts] Staged rows: what a program hands over becomes a Parquet file that the writer can take up."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from lakehouse.base.errors import Invalid
 from lakehouse.table.names import quoted
+from lakehouse.table.rows import NO_KEY
 from lakehouse.table.schema import Column
 
 Rows = Iterable[Mapping[str, object]] | object
@@ -34,6 +35,27 @@ def as_table(rows: Rows) -> pa.Table:
     if not table.num_columns:
         raise Invalid("there are no rows", hint="give at least one row with at least one column")
     return table
+
+
+def require_key(table: pa.Table, key: Sequence[str]) -> None:
+    """Nothing, if every row has a value in each of the key columns, and there is one.
+
+    Raises:
+        Invalid: otherwise, or two columns of the rows have the same name.
+    """
+    columns = {name.casefold(): n for n, name in enumerate(table.column_names)}
+    if len(columns) != table.num_columns:
+        raise Invalid("two columns have the same name", hint="names are case-insensitive; rename one")
+    if not key:
+        raise Invalid("nothing says what identifies a row", hint="name its columns: key=…")
+    for name in key:
+        if name.casefold() not in columns:
+            raise Invalid(
+                f"the rows have no column {name[:60]!r}",
+                hint=f"they have {', '.join(table.column_names)[:200]}",
+            )
+        if table.column(columns[name.casefold()]).null_count:
+            raise Invalid(NO_KEY, hint=f"give every row its {name}")
 
 
 def columns_in(table: pa.Table) -> tuple[Column, ...]:
