@@ -24,6 +24,8 @@ class Request:
 
     types: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    label: str | None = None
+    """What the only source is called in reports and history; None: as it was named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
