@@ -1,6 +1,6 @@
 """[acts] What a lake is made of, and what it answers with: the values behind the facade."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lakehouse.settings import Settings
 from lakehouse.store.journal import Journal
 from lakehouse.table.card import Card
 from lakehouse.table.catalog import Catalog
+from lakehouse.table.evolve import AddColumn, ColumnStep, DropColumn, RenameColumn, WidenColumn
 from lakehouse.table.names import TableName
 from lakehouse.table.rest.door import Door
 from lakehouse.table.schema import Column
@@ -81,3 +82,15 @@ def changed(written: Written) -> Changed:
 def full(name: TableName) -> str:
     """`namespace.table`, as queries and the cache name it."""
     return f"{name.namespace}.{name.table}"
+
+
+def column_steps(
+    *, add: Mapping[str, str], rename: Mapping[str, str], widen: Mapping[str, str], drop: Sequence[str]
+) -> tuple[ColumnStep, ...]:
+    """Changes to columns, for `Lakehouse.evolve`: name to type, old name to new, column to wider type."""
+    return (
+        *(AddColumn(name=name, type=kind) for name, kind in add.items()),
+        *(RenameColumn(name=name, to=to) for name, to in rename.items()),
+        *(WidenColumn(name=name, type=kind) for name, kind in widen.items()),
+        *(DropColumn(name=name) for name in drop),
+    )
