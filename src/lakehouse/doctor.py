@@ -68,7 +68,9 @@ def _machine(_root: Path, _fix: bool) -> Iterator[Finding]:
 def _jail(_root: Path, _fix: bool) -> Iterator[Finding]:
     lacking = missing()
     if lacking:
-        hint = "run on a Linux kernel 6.7 or newer; until then do not open this lake to people you do not trust"
+        hint = (
+            "run on a Linux kernel 6.7 or newer; until then do not open this lake to people you do not trust"
+        )
         yield Finding(name="jail", status="warn", detail="; ".join(lacking), hint=hint)
     else:
         yield Finding(name="jail", status="ok", detail="queries and file readers are shut in by the kernel")
@@ -92,7 +94,11 @@ def _disk(root: Path, _fix: bool) -> Iterator[Finding]:
     finally:
         probe.unlink(missing_ok=True)
     slow = took_ms > SLOW_FSYNC_MS
-    hint = 'a faster disk, or [durability] mode = "process" if power loss may cost the last write' if slow else ""
+    hint = (
+        'a faster disk, or [durability] mode = "process" if power loss may cost the last write'
+        if slow
+        else ""
+    )
     yield Finding(name="fsync", status="warn" if slow else "ok", detail=f"{took_ms:.1f} ms", hint=hint)
 
 
@@ -122,7 +128,7 @@ def _mended(lake: Lakehouse) -> Iterator[Finding]:
     if done.restored:
         detail = f"put back into the catalog: {', '.join(done.restored)}"
         yield Finding(name="rebuild", status="ok", detail=detail)
-    lake.tidy()
+    lake.running.tidy()
 
 
 def _tables(lake: Lakehouse) -> Iterator[Finding]:
@@ -131,7 +137,9 @@ def _tables(lake: Lakehouse) -> Iterator[Finding]:
         name = f"{info.namespace}.{info.table}"
         found = lake.resync(name)
         if found.missing or found.changed:
-            detail = f"{name}: {len(found.missing)} files are missing, {len(found.changed)} are not as written"
+            detail = (
+                f"{name}: {len(found.missing)} files are missing, {len(found.changed)} are not as written"
+            )
             hint = f"lakehouse history {name}, then roll back to a snapshot that does not need them"
             yield Finding(name="tables", status="bad", detail=detail, hint=hint)
         else:
@@ -143,7 +151,7 @@ def _tables(lake: Lakehouse) -> Iterator[Finding]:
 
 
 def _journal(lake: Lakehouse) -> Iterator[Finding]:
-    stats = lake.journal_stats()
+    stats = lake.running.journal()
     torn = sum(s.torn for s in stats)
     segments = max((s.segments for s in stats), default=0)
     crowded = segments > SEGMENTS

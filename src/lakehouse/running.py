@@ -8,6 +8,7 @@ from typing import Final, Literal
 from lakehouse.base.errors import LakehouseError
 from lakehouse.base.ids import ulid
 from lakehouse.parts import Parts, full
+from lakehouse.store.journal import StreamStats
 from lakehouse.table.manifests import live
 from lakehouse.table.rebuild import remove_dropped
 
@@ -46,6 +47,10 @@ class Running:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+
+    def journal(self) -> tuple[StreamStats, ...]:
+        """The state of every event stream."""
+        return self._parts.journal.stats()
 
     def start(self) -> None:
         """Start one query worker ahead of the first question; returns at once."""

@@ -15,9 +15,6 @@ from lakehouse.ingest.source import Source
 Watch = Callable[[str, int, int], None]
 """Called with a source's name, how many of its bytes are done, and how many it has."""
 
-OVERHEAD_BYTES = 1536 << 20
-"""Address space beside DuckDB's buffers: threads, allocator arenas, Arrow."""
-
 
 class Reader:
     """Inspects and converts files; a file that kills the child costs only itself."""
@@ -90,10 +87,9 @@ class Reader:
             jail = Jail(
                 read=tuple(s.path for s in self._sources),
                 write=(self._staging,),
-                memory_bytes=self._params.memory_bytes + OVERHEAD_BYTES,
+                memory_bytes=self._params.memory_bytes,
             )
-            setup = {"threads": self._params.threads, "memory_bytes": self._params.memory_bytes}
-            self._child = Child("lakehouse.ingest.worker:serve", jail, setup=setup)
+            self._child = Child("lakehouse.ingest.worker:serve", jail)
         return self._child
 
 
