@@ -172,8 +172,8 @@ class Catalog:
         location = f"{metadata.location}/metadata/00000-{uuid.uuid4()}.metadata.json"
         head = Head(name=name, metadata=metadata, location=location)
         self.prepare_folder(metadata.location)
+        files = [part for s in metadata.snapshots for part in self._parts(s, {})]  # completes summaries too
         ToOutputFile.table_metadata(metadata, self.io.new_output(location))
-        files = [part for s in metadata.snapshots for part in self._parts(s, {})]
         change = Change(name=name, requirements=(), updates=(), create=True)
         staged = Staged(change=change, before=None, after=head, files=(*files, location))
         self._publish((staged,))
