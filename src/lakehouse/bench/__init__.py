@@ -1,0 +1,6 @@
+"""[acts] Bench: how fast and how small the lake is, beside a named peer in the same run; never a timed test.
+
+Names come in, a table of medians, ratios and targets goes out; a missed target is shown as missed. Read in
+this order: targets, outcome (values); ground, race, memory, machine (how things are measured); ingest, cold,
+pinned, upsert, server, start (what is measured); show (the table), run (the entry).
+"""

@@ -1,0 +1,98 @@
+"""[acts] The ground of a run: a temporary folder, sizes, and the data that several measures share."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lakehouse.base.duck import connect, quote_text
+from lakehouse.staffing import generate
+
+if TYPE_CHECKING:
+    import duckdb
+
+THREADS: Final = 2
+"""Of the peer and of ours: the figures are about the same number of cores."""
+
+MEMORY_BYTES: Final = 2 << 30
+"""Of the peer's buffers."""
+
+ROW_BYTES: Final = 103
+"""Of `CSV` below, about."""
+
+CSV: Final = """
+    SELECT i AS id,
+           'Person ' || hash(i) % 1000000 AS name,
+           'City ' || hash(i + 1) % 500 AS city,
+           lpad((hash(i + 2) % 100000)::VARCHAR, 5, '0') AS zip,
+           (hash(i + 3) % 10000000) / 100.0 AS amount,
+           DATE '2020-01-01' + (hash(i + 4) % 2000)::INTEGER AS day,
+           TIMESTAMP '2020-01-01' + to_seconds((hash(i + 5) % 100000000)::BIGINT) AS at,
+           hash(i + 6) % 3 = 0 AS active,
+           hash(i + 7) % 200 AS grade,
+           md5(i::VARCHAR)[:24] AS note
+    FROM range({rows}) AS r(i)"""
+"""Ten columns as business files have them: keys, names, places, codes with leading zeros, money, times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How much is measured."""
+
+    samples: int = 5
+    csv_bytes: int = 1_000_000_000
+    """Of the one large file."""
+
+    rows: int = 2_000_000
+    """Of the table that is queried and changed."""
+
+    scale: float = 1.0
+    """Of the staffing company; 1 is 286,500 rows."""
+
+    upserts: int = 1000
+    requests: int = 3000
+
+
+QUICK: Final = Sizes(samples=3, csv_bytes=300_000_000, rows=200_000, scale=0.2, upserts=100, requests=600)
+TINY: Final = Sizes(samples=1, csv_bytes=200_000, rows=16_000, scale=0.01, upserts=14, requests=20)
+"""For tests of the bench itself; its figures mean nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Where one run takes place; the data are made when first asked for."""
+
+    folder: Path
+    sizes: Sizes
+
+    def fresh(self, name: str) -> Path:
+        """A new folder; the name is free because every measure asks for its own."""
+        folder = self.folder / name
+        folder.mkdir()
+        return folder
+
+    def peer(self) -> "duckdb.DuckDBPyConnection":
+        """Bare DuckDB, in memory, with as many threads as ours."""
+        return connect(threads=THREADS, memory_bytes=MEMORY_BYTES, temp=self.folder / "peer-spill")
+
+    @cached_property
+    def staffing(self) -> tuple[Path, ...]:
+        """The seven tables as CSV."""
+        return generate.write(self.folder / "staffing", scale=self.sizes.scale)
+
+    @cached_property
+    def large(self) -> Path:
+        """One CSV file of about `csv_bytes`."""
+        return self.csv("large.csv", self.sizes.csv_bytes // ROW_BYTES)
+
+    @cached_property
+    def wide(self) -> Path:
+        """The CSV of the table that is queried and changed."""
+        return self.csv("wide.csv", self.sizes.rows)
+
+    def csv(self, name: str, rows: int) -> Path:
+        """A CSV file of ten columns and so many rows."""
+        path = self.folder / name
+        with self.peer() as con:
+            con.execute(f"COPY ({CSV.format(rows=rows)}) TO {quote_text(str(path))} (FORMAT csv)")
+        return path
