@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from lakehouse.base.errors import Refused
+from lakehouse.query.tree import walk
 
 EMPTY_PARTS = ("modifiers", "group_expressions", "having", "sample", "qualify")
 """Parts of a SELECT that a bare condition cannot bring along."""
@@ -32,6 +33,7 @@ def judge(tree: Mapping[str, object], *, references: int, parameters: int) -> No
     first = statements[0] if isinstance(statements, list) and len(statements) == 1 else {}
     node = first.get("node", first) if isinstance(first, Mapping) else {}
     clauses = [part for part in EMPTY_PARTS if node.get(part)]
-    if node.get("type") != "SELECT_NODE" or clauses or references != 1 or parameters:
+    asks_more = any(visit.node.get("class") == "SUBQUERY" for visit in walk(tree))
+    if node.get("type") != "SELECT_NODE" or clauses or asks_more or references != 1 or parameters:
         hint = "write it like: city = 'Oslo' AND id > 7"
         raise Refused("a condition must speak of this table's columns only", hint=hint)
