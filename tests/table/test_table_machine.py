@@ -100,7 +100,7 @@ class TableMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.states)
     @rule(draw=st.data())
     def go_back(self, draw: st.DataObject) -> None:
-        to = draw.draw(st.sampled_from([*sorted(self.kept()), *sorted(self.tags)]))
+        to = draw.draw(st.sampled_from([*sorted(self.kept() & self.states.keys()), *sorted(self.tags)]))
         timeline.rollback(self.lake.catalog, self.name, to, now_ms=self.lake.clock.now_ms())
         self.columns, self.rows = self.tags[to] if isinstance(to, str) else self.states[to]
 

@@ -7,7 +7,7 @@ from lakehouse.base.errors import NotFound, Unavailable
 from lakehouse.base.ids import sha256
 from lakehouse.store.journal import Journal
 from lakehouse.table.heads import Head
-from lakehouse.table.timeline import ROLLED_BACK_TO, lineage, source_hash
+from lakehouse.table.timeline import ROLLED_BACK_TO, lineage, source_hash, sources
 
 BLOCK: Final = 1 << 20
 TAKEN: Final = frozenset({"created", "appended", "replaced", "upserted"})
@@ -41,7 +41,7 @@ def is_taken(head: Head, content: str, *, mode: str, journal: Journal) -> bool:
     if mode != "append":
         own = [s for s in writes if not (s.summary and s.summary.get(ROLLED_BACK_TO))]
         return bool(own) and source_hash(own[0]) == content
-    if any(source_hash(s) == content for s in writes):
+    if content in sources(head):
         return True
     oldest = writes[-1] if writes else None
     summary = oldest.summary if oldest else None

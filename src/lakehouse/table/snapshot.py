@@ -127,7 +127,7 @@ def change(io: StoreIO, head: Head, wanted: NextSnapshot, *, now_ms: int) -> Cha
         sequence_number=sequence,
         timestamp_ms=max(now_ms, metadata.last_updated_ms),  # a clock that went back must not unsort history
         manifest_list=listed,
-        summary=Summary(Operation(wanted.operation), **wanted.summary),
+        summary=Summary(Operation(wanted.operation), **_counts(wanted), **wanted.summary),
         schema_id=schema_id,
     )
     reference = SetSnapshotRefUpdate(
@@ -149,6 +149,20 @@ def change(io: StoreIO, head: Head, wanted: NextSnapshot, *, now_ms: int) -> Cha
         ),
         updates=(*wanted.updates, *schema, AddSnapshotUpdate(snapshot=snapshot), reference),
     )
+
+
+def _counts(wanted: NextSnapshot) -> dict[str, str]:
+    """What the snapshot adds and removes, in the words of Iceberg's "Optional Snapshot Summary Fields"."""
+    data, deletes = wanted.data, wanted.deletes
+    counts = {
+        "added-data-files": len(data.added),
+        "added-records": sum(f.record_count for f in data.added),
+        "deleted-data-files": len(data.removed),
+        "deleted-records": sum(e.data_file.record_count for e in data.removed),
+        "added-position-deletes": sum(f.record_count for f in deletes.added),
+        "removed-position-deletes": sum(e.data_file.record_count for e in deletes.removed),
+    }
+    return {key: str(count) for key, count in counts.items() if count}
 
 
 def _manifest(

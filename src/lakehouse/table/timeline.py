@@ -5,12 +5,13 @@ removed from the history, so a rollback can be rolled back.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from pyiceberg.table.refs import SnapshotRefType
-from pyiceberg.table.snapshots import Snapshot
+from pyiceberg.table.snapshots import Operation, Snapshot
 from pyiceberg.table.update import RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
 
 from lakehouse.base.clock import iso
@@ -23,6 +24,12 @@ from lakehouse.table.snapshot import BRANCH, NextSnapshot, publish
 ROLLED_BACK_TO: Final = "lakehouse.rollback-to"
 SOURCE: Final = "lakehouse.sha256"
 """Content hash of the source that a snapshot's rows came from."""
+
+SOURCES: Final = "lakehouse.sources"
+"""Table property: such hashes of expired snapshots, as JSON, with their sequence numbers."""
+
+SOURCES_KEPT: Final = 1000
+"""Hashes of expired snapshots that are remembered, newest first: 80 bytes each in every metadata file."""
 
 At = int | str | None
 """A snapshot id, an ISO 8601 time, a tag; None is now."""
@@ -73,6 +80,8 @@ def _version(snapshot: Snapshot, step: Snapshot | None, head: Head, tags: tuple[
         at=iso(snapshot.timestamp_ms),
         operation="rollback"
         if back
+        else "overwrite"
+        if step
         else str(snapshot.summary.operation.value if snapshot.summary else "unknown"),
         rows=_count(snapshot, "total-records"),
         added=_added(snapshot) + (_added(step) if step else 0),
@@ -93,8 +102,9 @@ def at(head: Head, moment: At) -> Snapshot | None:
     if moment is None:
         return head.metadata.current_snapshot()
     text = str(moment).strip()
-    if text in head.metadata.refs:
-        return head.metadata.snapshot_by_id(head.metadata.refs[text].snapshot_id)
+    for label in (text, text.casefold()):
+        if label in head.metadata.refs:
+            return head.metadata.snapshot_by_id(head.metadata.refs[label].snapshot_id)
     if text.lstrip("-").isdigit():
         return by_id(head, int(text))
     return _at_time(head, _milliseconds(text))
@@ -115,13 +125,26 @@ def by_id(head: Head, snapshot_id: int) -> Snapshot:
 
 def _at_time(head: Head, moment_ms: int) -> Snapshot:
     log = [entry for entry in head.metadata.snapshot_log if entry.timestamp_ms <= moment_ms]
-    known = {s.snapshot_id for s in head.metadata.snapshots}
-    if not log or log[-1].snapshot_id not in known:
+    known = {s.snapshot_id: s for s in head.metadata.snapshots}
+    if not log or log[-1].snapshot_id not in known or _has_gap(head, len(log), moment_ms):
         hint = f"lakehouse history {head.name} lists what is kept"
         raise NotFound(
             f"{head.name} has no state kept from {iso(moment_ms)}", hint=hint, table=str(head.name)
         )
     return by_id(head, log[-1].snapshot_id)
+
+
+def _has_gap(head: Head, position: int, moment_ms: int) -> bool:
+    """Did a state that has expired come between the log's entries around this moment?
+
+    Then nobody knows when the earlier entry ceased to be current, but for the moment it became so.
+    """
+    log = head.metadata.snapshot_log
+    if position == len(log) or log[position - 1].timestamp_ms == moment_ms:
+        return False
+    later = head.metadata.snapshot_by_id(log[position].snapshot_id)
+    parent = later.parent_snapshot_id if later else None
+    return parent is None or head.metadata.snapshot_by_id(parent) is None
 
 
 def _milliseconds(text: str) -> int:
@@ -182,6 +205,7 @@ def tag(catalog: Catalog, name: TableName, label: str, to: At) -> Head:
 
 def untag(catalog: Catalog, name: TableName, label: str) -> Head:
     """Remove a tag; the snapshot stays until it expires like any other."""
+    label = label.strip().casefold()
     if label not in catalog.head(name).metadata.refs or label == BRANCH:
         raise NotFound(f"{name} has no tag {label!r}", hint=f"lakehouse history {name} shows its tags")
     return catalog.commit(
@@ -204,17 +228,56 @@ def lineage(head: Head) -> Iterator[Snapshot]:
         current = None if parent is None else head.metadata.snapshot_by_id(parent)
 
 
+def sources(head: Head) -> dict[str, int]:
+    """Content hashes of all that was ingested into the table as it is now, with the sequence numbers.
+
+    Also of snapshots that have expired: the same file again must not become the same rows again.
+    """
+    known = {}
+    last: Snapshot | None = None
+    for last in lineage(head):
+        if found := source_hash(last):
+            known[found] = last.sequence_number or 0
+    if last is None or _text(last, "lakehouse.mode") == "replace":
+        return known
+    expired: dict[str, int] = json.loads(head.metadata.properties.get(SOURCES, "{}"))
+    return {k: n for k, n in expired.items() if n < (last.sequence_number or 0)} | known
+
+
+def sources_without(head: Head, gone: Collection[int]) -> dict[str, str]:
+    """The property that remembers what was ingested when the snapshots `gone` expire; {} if it is as it was."""
+    chain = list(lineage(head))
+    first = next((n for n, s in enumerate(chain) if s.snapshot_id in gone), None)
+    if first is None:
+        return {}
+    stays = {source_hash(s) for s in chain[:first]}
+    forgotten = {k: n for k, n in sources(head).items() if k not in stays}
+    newest = sorted(forgotten.items(), key=lambda item: item[1])[-SOURCES_KEPT:]
+    text = json.dumps(dict(newest))
+    return {} if text == head.metadata.properties.get(SOURCES, "{}") else {SOURCES: text}
+
+
 def source_hash(snapshot: Snapshot) -> str:
     """Content hash of what a snapshot ingested; empty where it did not."""
     return _text(snapshot, SOURCE)
 
 
 def _added(snapshot: Snapshot) -> int:
+    if _is_fold(snapshot):
+        return 0
     return _count(snapshot, "added-records") or _count(snapshot, "lakehouse.added-rows")
 
 
 def _removed(snapshot: Snapshot) -> int:
-    return _count(snapshot, "added-position-deletes") + _count(snapshot, "deleted-records")
+    if _is_fold(snapshot):
+        return 0
+    gone = _count(snapshot, "added-position-deletes") + _count(snapshot, "deleted-records")
+    return max(0, gone - _count(snapshot, "removed-position-deletes"))
+
+
+def _is_fold(snapshot: Snapshot) -> bool:
+    """Files changed, rows did not."""
+    return snapshot.summary is not None and snapshot.summary.operation == Operation.REPLACE
 
 
 def _text(snapshot: Snapshot, key: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pyiceberg.manifest import DataFileContent
-from pyiceberg.table.update import RemoveSnapshotsUpdate
+from pyiceberg.table.update import RemoveSnapshotsUpdate, SetPropertiesUpdate, TableUpdate
 
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Conflict
@@ -22,6 +22,7 @@ from lakehouse.table.heads import Head
 from lakehouse.table.manifests import Live, live
 from lakehouse.table.names import TableName
 from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, change, wait
+from lakehouse.table.timeline import sources_without
 from lakehouse.table.upkeep import sweep
 from lakehouse.table.upkeep.fold import ROW, Folding, deleted_rows
 from lakehouse.table.upkeep.sweep import Fold, Leave, UpkeepParams, Wear
@@ -89,19 +90,20 @@ class Maintainer:
     def expire(self, name: TableName) -> int:
         """Let go of the snapshots that history need not keep; how many."""
         head = self._catalog.head(name)
-        updates = self._expiry(head)
-        if not updates:
+        gone = self._expired(head)
+        if not gone:
             return 0
         try:
             # Onto this state only: a snapshot that was tagged meanwhile must stay.
+            updates = self._expiry(head)
             self._catalog.commit(
                 (Change(name=name, requirements=(), updates=updates, only_on=head.location),)
             )
         except Conflict:
             return 0  # the next round will see it again
-        return sum(len(update.snapshot_ids) for update in updates)
+        return len(gone)
 
-    def _expiry(self, head: Head) -> tuple[RemoveSnapshotsUpdate, ...]:
+    def _expired(self, head: Head) -> tuple[int, ...]:
         referenced = {r.snapshot_id for r in head.metadata.refs.values()}
         moments = [
             sweep.Moment(
@@ -112,8 +114,16 @@ class Maintainer:
             )
             for s in head.metadata.snapshots
         ]
-        gone = sweep.expired(moments, now_ms=self._clock.now_ms(), params=self._params)
-        return (RemoveSnapshotsUpdate(snapshot_ids=list(gone)),) if gone else ()
+        return sweep.expired(moments, now_ms=self._clock.now_ms(), params=self._params)
+
+    def _expiry(self, head: Head) -> tuple[TableUpdate, ...]:
+        """The updates that let old snapshots go, and remember what they ingested."""
+        gone = self._expired(head)
+        if not gone:
+            return ()
+        remembered = sources_without(head, gone)
+        properties = (SetPropertiesUpdate(updates=remembered),) if remembered else ()
+        return (*properties, RemoveSnapshotsUpdate(snapshot_ids=list(gone)))
 
     def remove_orphans(self, name: TableName) -> int:
         """Remove the objects in a table's folder that no kept snapshot names and that are old; how many."""
@@ -134,8 +144,8 @@ class Maintainer:
         if sweep.is_due(now, settled, self._params):
             return True
         few = self._params.keep_newest + self._params.small_commits
-        gone = self._expiry(head) if len(head.metadata.snapshots) >= few else ()
-        return sum(len(update.snapshot_ids) for update in gone) >= self._params.small_commits
+        gone = self._expired(head) if len(head.metadata.snapshots) >= few else ()
+        return len(gone) >= self._params.small_commits
 
     def _is_sweep_time(self, head: Head) -> bool:
         last = self._swept_ms.setdefault(str(head.metadata.table_uuid), self._clock.now_ms())
