@@ -7,6 +7,7 @@ from lakehouse.edge.cli.lazy import Entry
 
 PLUGS: Final = {
     "serve": "lakehouse.edge.http.server:serve",
+    "bench": "lakehouse.bench.run:main",
     "doctor": "lakehouse.doctor:examine",
     "sample:staffing": "lakehouse.staffing.sample:load",
 }

@@ -6,7 +6,7 @@ restored with them by `rebuild`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lakehouse.base.errors import Invalid
@@ -106,3 +106,14 @@ def merged(card: Card, given: Mapping[str, object]) -> Card:
             raise Invalid(f"a card cannot take {str(name)[:40]!r} like that", hint=hint)
     current: dict[str, object] = {f: getattr(card, f) for f in Card.__dataclass_fields__}
     return Card(**(current | values))  # type: ignore[arg-type]  # each member was checked above
+
+
+def documented(card: Card, given: Mapping[str, ColumnCard]) -> Card:
+    """The card with what people say of its columns, by field id; what they leave empty stays as it was."""
+    columns = dict(card.columns)
+    for field_id, said in given.items():
+        known = columns.get(field_id, ColumnCard())
+        columns[field_id] = ColumnCard(
+            doc=said.doc or known.doc, pii=said.pii or known.pii, evidence=said.evidence or known.evidence
+        )
+    return replace(card, columns=columns)

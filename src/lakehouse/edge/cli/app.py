@@ -30,6 +30,13 @@ COMMANDS: Final = (
         name="rebuild", where=HERE + "change:rebuild", help="The catalog anew, from the files.", panel=CARE
     ),
     Entry(name="doctor", where=HERE + "care:doctor", help="Look for damage; --fix repairs.", panel=CARE),
+    Entry(
+        name="bench",
+        where=HERE + "care:bench",
+        help="Measure speed beside named peers.",
+        panel=CARE,
+        hands_on=True,
+    ),
     Entry(name="serve", where=HERE + "care:serve", help="Open the HTTP door.", panel=CARE),
 )
 

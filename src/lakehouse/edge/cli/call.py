@@ -4,7 +4,8 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,9 @@ class Call:
     json: bool = False
     quiet: bool = False
     debug: bool = False
+    command: str = ""
+    """The name that was typed."""
+
     plugs: Mapping[str, str] = field(default_factory=dict)
     """What the entry point alone may know, as `module:function` by name."""
 
@@ -41,6 +45,16 @@ class Call:
 
     err: Console = field(default_factory=lambda: console(stderr=True))
     """For progress and messages."""
+
+    def at(self, root: Path) -> "Call":
+        """The same call on another lake."""
+        return replace(self, root=root)
+
+    def plugged(self, name: str) -> object:
+        """The function that the entry point named, imported now."""
+        module, _, function = self.plugs[name].partition(":")
+        found: object = getattr(import_module(module), function)
+        return found
 
     def say(self, message: str | Text = "") -> None:
         """A message for a person; scripts and the quiet do not get it."""
@@ -55,4 +69,4 @@ class Call:
 def of(context: typer.Context) -> Call:
     """The call that a command belongs to."""
     found = context.find_object(Call)
-    return found if found is not None else Call()
+    return replace(found if found is not None else Call(), command=context.info_name or "")

@@ -24,6 +24,9 @@ PIPE_CLOSED: Final = 141
 """The shell's own number for a program whose reader left."""
 
 EXPECTED: Final = (LakehouseError, KeyboardInterrupt, BrokenPipeError)
+ERROR_ID: Final = "error_id"
+"""In an error's context: the lake keeps it under this id."""
+
 PASSING: Final = (typer.Exit, typer.Abort, TyperException)
 """Not failures but words to Typer: usage errors are shown by it, with exit code 2."""
 
@@ -41,7 +44,7 @@ def report(failure: BaseException, call: Call | None) -> int:
     if isinstance(failure, KeyboardInterrupt):
         _say(call, "interrupted", why="what was acknowledged is kept, and nothing is half written")
         return INTERRUPTED
-    error_id = ulid(time.time_ns() // 1_000_000)
+    error_id = noted(failure)
     if call.json:
         print(json.dumps(body(failure, error_id=error_id), ensure_ascii=False), file=sys.stderr)
     elif isinstance(failure, LakehouseError):
@@ -50,6 +53,12 @@ def report(failure: BaseException, call: Call | None) -> int:
         given = body(failure, error_id=error_id)
         _say(call, str(given["detail"]), kind="Fault", fix=str(given["hint"]), error_id=error_id)
     return FAILED
+
+
+def noted(failure: BaseException) -> str:
+    """The id of a failure: the one under which the lake has it in system.errors, else a new one."""
+    known = failure.context.get(ERROR_ID) if isinstance(failure, LakehouseError) else None
+    return str(known or ulid(time.time_ns() // 1_000_000))
 
 
 def body(failure: BaseException, *, error_id: str) -> dict[str, object]:

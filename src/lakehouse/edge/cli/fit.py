@@ -1,12 +1,12 @@
 """[pure] Fitting rows into a screen: which columns are shown, how wide, and what a cell may hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 WIDEST: Final = 48
 """Characters of one cell, when there is not room for all."""
 
-NARROWEST: Final = 14
+NARROWEST: Final = 10
 """A column is left out rather than made narrower than this."""
 
 GAP: Final = 3
@@ -15,7 +15,7 @@ GAP: Final = 3
 ELLIPSIS: Final = 1
 
 
-def widths(natural: Sequence[int], *, room: int) -> tuple[int, ...]:
+def widths(natural: Sequence[int], *, room: int, whole: Collection[int] = ()) -> tuple[int, ...]:
     """The width of each column that is shown, from the left; those that are left out get none.
 
     Wide columns give way first: all columns above some cap are cut to it. If even the narrowest cap is too
@@ -24,10 +24,11 @@ def widths(natural: Sequence[int], *, room: int) -> tuple[int, ...]:
     Args:
         natural: of every column, the width of its longest cell.
         room: of the screen.
+        whole: positions of columns that are shown in full or not at all, such as ids that people copy.
     """
     shown = list(natural)
     for cap in (max(natural, default=0), *range(WIDEST, NARROWEST - 1, -1)):
-        shown = [min(width, cap) for width in natural]
+        shown = [width if n in whole else min(width, cap) for n, width in enumerate(natural)]
         if sum(shown) + GAP * (len(shown) - 1) <= room:
             return tuple(shown)
     while len(shown) > 1 and sum(shown) + GAP * len(shown) + ELLIPSIS > room:

@@ -16,9 +16,13 @@ class Head:
 
     name: str
     is_number: bool = False
+    is_whole: bool = False
+    """Shown in full or not at all."""
 
 
-def rows(console: Console, heads: Sequence[Head], cells: Iterable[Sequence[object]]) -> int:
+def rows(
+    console: Console, heads: Sequence[Head], cells: Iterable[Sequence[object]], *, indent: str = ""
+) -> int:
     """Print a table and return how many columns had room.
 
     Not with rich's own table: that takes seconds for a thousand rows, and pads lines in files.
@@ -26,10 +30,11 @@ def rows(console: Console, heads: Sequence[Head], cells: Iterable[Sequence[objec
     titles = [Text(fit.clean(head.name), "bold") for head in heads]
     lines = [titles, *([_cell(value) for value in line] for line in cells)]
     natural = [max(line[n].cell_len for line in lines) for n in range(len(heads))]
-    widths = fit.widths(natural, room=console.width)
+    whole = [n for n, head in enumerate(heads) if head.is_whole or head.is_number]
+    widths = fit.widths(natural, room=console.width - len(indent), whole=whole)
     page = Text()
     for line in lines:
-        row = Text()
+        row = Text(indent)
         for cell, head, width in zip(line, heads, widths, strict=False):
             cell.truncate(width, overflow="ellipsis")
             cell.align("right" if head.is_number else "left", width)

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lakehouse.assembly import MARKS, open_lake
-from lakehouse.base.errors import NotFound
+from lakehouse.base.errors import LakehouseError, NotFound
 from lakehouse.edge.cli.call import Call
+from lakehouse.edge.cli.failure import ERROR_ID, noted
 from lakehouse.lake import Lakehouse
 
 
@@ -20,7 +21,12 @@ def opened(call: Call, *, create: bool = False) -> Iterator[Lakehouse]:
     if not create and not is_lake(call.root):
         raise NotFound(f"there is no lake in {call.root}", hint=f"lakehouse init {call.root}")
     with open_lake(call.root) as lake:
-        yield lake
+        try:
+            yield lake
+        except LakehouseError as error:
+            error.context[ERROR_ID] = noted(error)
+            lake.running.note_error(error, error_id=noted(error), where=f"lakehouse {call.command}")
+            raise
 
 
 def is_lake(root: Path) -> bool:

@@ -53,6 +53,19 @@ def _first_line(one: IngestReport, *, dry_run: bool) -> Text:
     return line.append(f"  ← {fit.clean(one.source)}{took}", "dim")
 
 
+def line(one: IngestReport) -> Text:
+    """One source on one line."""
+    said = _first_line(one, dry_run=False)
+    text = f"  {one.rows:>11,} rows" if one.rows or one.status == "created" else ""
+    if one.rejected:
+        text += f", {one.rejected:,} rejected"
+    return (
+        said
+        if not text
+        else Text.assemble((f"{SIGNS.get(one.status, DONE)[0]} ", DONE[1]), f"{one.table:<14}", text)
+    )
+
+
 def _columns(columns: Sequence[ColumnReport]) -> RenderableType:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=32)

@@ -46,9 +46,8 @@ def tables(context: typer.Context) -> None:
         for info in infos
     ]
     grid.rows(call.out, heads, lines)
-    call.say(
-        f"{len(infos)} tables, {sum(info.rows for info in infos):,} rows, {size(sum(i.bytes for i in infos))}"
-    )
+    rows, stored = sum(info.rows for info in infos), sum(info.bytes for info in infos)
+    call.say(f"{count(len(infos), 'table')}, {count(rows, 'row')}, {size(stored)}")
 
 
 def show(
@@ -73,7 +72,7 @@ def present(call: Call, found: Dataset) -> None:
     title = Text(_name(info.namespace, info.table), "bold")
     call.out.print(title.append(f"  {fit.clean(card.description)}" if card.description else "", "not bold"))
     facts = {
-        "rows": f"{info.rows:,} in {info.files} files, {size(info.bytes)}",
+        "rows": f"{info.rows:,} in {count(info.files, 'file')}, {size(info.bytes)}",
         "snapshot": f"{info.snapshot_id}  {moment(info.updated_at)}" if info.snapshot_id else "none yet",
         "key": ", ".join(card.key),
         "owner": card.owner,
@@ -110,13 +109,13 @@ def history(context: typer.Context, table: Table) -> None:
         versions(call, found)
 
 
-def versions(call: Call, found: Sequence[Version]) -> None:
+def versions(call: Call, found: Sequence[Version], *, indent: str = "") -> None:
     """Show versions as a table."""
     numbers = ("rows", "added", "removed")
     heads = (
         Head(""),
-        Head("snapshot"),
-        Head("at"),
+        Head("snapshot", is_whole=True),
+        Head("at", is_whole=True),
         Head("what"),
         *(Head(n, is_number=True) for n in numbers),
         Head("note"),
@@ -130,13 +129,18 @@ def versions(call: Call, found: Sequence[Version]) -> None:
             f"{v.rows:,}",
             f"+{v.added:,}" if v.added else "",
             f"-{v.removed:,}" if v.removed else "",
-            Text(" ".join(v.tags), "bold cyan").append(
-                f" {fit.clean(v.note)}" if v.note else "", "not bold default"
-            ),
+            note(v),
         )
         for v in found
     ]
-    grid.rows(call.out, heads, lines)
+    grid.rows(call.out, heads, lines, indent=indent)
+
+
+def note(version: Version) -> Text:
+    """Its tags, and what it was for: a source by its name without folders."""
+    text = Text(" ".join(version.tags), "bold cyan")
+    name = fit.clean(version.note.rsplit("/", 1)[-1])
+    return Text(" ").join([text, Text(name)]) if text.plain else Text(name)
 
 
 def describe(
@@ -192,6 +196,11 @@ def size(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} TB"
+
+
+def count(number: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def moment(iso: str) -> str:

@@ -1,0 +1,229 @@
+"""[acts] `lakehouse demo`: the newcomer's first minute; every figure is measured in the run that shows it."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final, cast
+
+import typer
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from lakehouse.edge.cli import call as calls
+from lakehouse.edge.cli import grid, report, tables
+from lakehouse.edge.cli.call import Call
+from lakehouse.edge.cli.care import Serve
+from lakehouse.edge.cli.grid import Head
+from lakehouse.edge.cli.opening import opened
+from lakehouse.edge.cli.progress import watching
+from lakehouse.lake import Lakehouse, Result, is_number
+from lakehouse.staffing import sample
+from lakehouse.staffing.queries import QUERIES
+
+SHOWN: Final = 5
+"""Rows of an answer."""
+
+INDENT: Final = "   "
+WALK_INS: Final = """\
+name,city,hours,rate
+Ada Berg,Joliet,40,31.50
+Bo Castro,Gary,38,29.00
+Cy Dunn,Hammond,forty,30.25
+Di Evans,Chicago,36
+Ed Frank,Aurora,40,33.00
+"""
+"""Two of its five rows are bad: a word where hours are a number, and a missing field."""
+
+REJECTED: Final = """\
+SELECT line, reason, raw FROM system.rejected
+WHERE ingest_id = (SELECT max(ingest_id) FROM system.ingests WHERE table_name = 'walk_ins' AND rejected > 0)
+ORDER BY line"""
+
+PEOPLE: Final = "SELECT candidate_id, first_name, city FROM candidates ORDER BY candidate_id LIMIT 2"
+COUNT: Final = "SELECT count(*), min_by(city, candidate_id) FROM candidates"
+
+ONWARD: Final = (
+    ('sql "SELECT role, count(*) FROM candidates GROUP BY role"', "ask anything"),
+    ("ingest people.csv --key id", "a file of your own; with a key, known rows are replaced"),
+    ("show candidates", "columns, personal data, history"),
+    ("serve", "the same over HTTP, with its description at /docs"),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """What has been told so far."""
+
+    call: Call
+    chapters: int = 0
+    facts: dict[str, object] = field(default_factory=dict)
+    """For scripts."""
+
+    @contextmanager
+    def chapter(self, title: str) -> Iterator[None]:
+        """A numbered heading, what happens under it, and how long it took."""
+        self.chapters += 1
+        self.tell()
+        self.tell(Text.assemble((f"{self.chapters}  ", "bold cyan"), (title, "bold")))
+        started = time.perf_counter()
+        yield
+        took = time.perf_counter() - started
+        self.facts[f"{title} (s)"] = round(took, 3)
+        self.tell(Text(f"{INDENT}{took:.1f} s", "dim"))
+
+    def tell(self, line: RenderableType = "") -> None:
+        """One line of text, or several."""
+        if not (self.call.json or self.call.quiet):
+            self.call.out.print(line)
+
+    def under(self, *parts: str | tuple[str, str] | Text) -> None:
+        """One line under the heading."""
+        self.tell(Padding(Text.assemble(*parts), (0, 0, 0, len(INDENT)), expand=False))
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """A line that says how long something took."""
+        started = time.perf_counter()
+        yield
+        self.under(what, (f"  {(time.perf_counter() - started) * 1000:.0f} ms", "dim"))
+
+    def table(self, result: Result, *, most: int = SHOWN) -> None:
+        """The first rows of an answer, and how many there are."""
+        if self.call.json or self.call.quiet:
+            return
+        heads = [Head(c.name, is_number=is_number(c)) for c in result.columns]
+        shown = grid.rows(self.call.out, heads, result.rows()[:most], indent=INDENT)
+        hidden = ((result.row_count - most, "row"), (len(heads) - shown, "column"))
+        more = ", ".join(f"{tables.count(n, f'more {what}')}" for n, what in hidden if n > 0)
+        self.under((f"{f'… {more} · ' if more else ''}{result.elapsed_ms:.0f} ms", "dim"))
+
+
+def demo(
+    context: typer.Context,
+    *,
+    scale: Annotated[float, typer.Option(help="1 is 286,500 rows.")] = 1.0,
+    serve: Annotated[bool, typer.Option("--serve", help="Open the HTTP door at the end.")] = False,
+) -> None:
+    """A made-up staffing company, four questions, a change and the way back, bad input: the first minute.
+
+    Uses the lake at --root, made when it is not there; what it changes there it takes back.
+    """
+    call = calls.of(context)
+    started = time.perf_counter()
+    story = Story(call=call)
+    story.tell(
+        Text.assemble(("Lakehouse", "bold"), f"  in {call.root}: all of this runs now, on this machine")
+    )
+    with opened(call, create=True) as lake:
+        lake.running.start()
+        load(story, lake, scale=scale)
+        ask(story, lake)
+        change(story, lake)
+        mistrust(story, lake)
+    story.facts["seconds"] = round(time.perf_counter() - started, 1)
+    if call.json:
+        call.emit(story.facts)
+    onward(story, serve=serve)
+    if serve:
+        cast(Serve, call.plugged("serve"))(call.root, None, None)
+
+
+def load(story: Story, lake: Lakehouse, *, scale: float) -> None:
+    """The company, made and taken in."""
+    if sample.is_loaded(lake):
+        with story.chapter("The company is here from last time"):
+            infos = lake.tables()
+            story.under(f"{len(infos)} tables, {sum(info.rows for info in infos):,} rows")
+        return
+    folder = lake.running.scratch()
+    try:
+        with story.chapter("A staffing company that does not exist"):
+            paths = sample.generated(lake, folder, scale=scale)
+            size = tables.size(sum(path.stat().st_size for path in paths))
+            story.under(f"{len(paths)} files, {size}; the same on every machine")
+        with story.chapter("Files become tables"):
+            _take_in(story, lake, paths)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_in(story: Story, lake: Lakehouse, paths: tuple[Path, ...]) -> None:
+    done = []
+    with watching(story.call) as watch:
+        for one in sample.ingested(lake, paths, watch=watch):
+            done.append(one)
+            story.facts[one.table] = one.rows
+            story.under(report.line(one))
+    read, kept, rejected = (sum(getattr(one, n) for one in done) for n in ("rows_read", "rows", "rejected"))
+    story.under(f"{read:,} rows read = {kept:,} in tables + {rejected:,} rejected")
+    personal = sum(bool(column.pii) for one in done for column in one.columns)
+    story.under(f"{personal} columns were found to hold personal data, by their names and by what is in them")
+
+
+def ask(story: Story, lake: Lakehouse) -> None:
+    """The four queries of the trade."""
+    with story.chapter("Four questions"):
+        for query in QUERIES:
+            result = lake.sql(query.sql, query.defaults)
+            story.facts[query.name] = {"rows": result.row_count, "ms": round(result.elapsed_ms, 1)}
+            story.under((query.question, "italic"))
+            story.table(result)
+            story.tell()
+
+
+def change(story: Story, lake: Lakehouse) -> None:
+    """Two changes, seen in the history, asked about at an earlier moment, and taken back."""
+    with story.chapter("A change, and the way back"):
+        before = lake.history("candidates")[0].snapshot_id
+        (first, name, city), (second, *_) = lake.sql(PEOPLE).rows()
+        moved = [{"candidate_id": first, "city": "Springfield"}]
+        with story.timed(f"{name}, number {first}, moves from {city} to Springfield"):
+            lake.upsert("candidates", moved, key="candidate_id")
+        with story.timed(f"number {second} is deleted"):
+            lake.delete("candidates", where=f"candidate_id = {second}")
+        story.tell()
+        if not (story.call.json or story.call.quiet):
+            tables.versions(story.call, lake.history("candidates")[:3], indent=INDENT)
+        story.tell()
+        _compare(story, lake, "now", at=None)
+        _compare(story, lake, "as it was", at=before)
+        with story.timed("rollback"):
+            lake.rollback("candidates", to=before)
+        _compare(story, lake, "after it", at=None)
+
+
+def _compare(story: Story, lake: Lakehouse, when: str, *, at: int | None) -> None:
+    rows, city = lake.sql(COUNT, at=at).rows()[0]
+    story.facts[f"candidates {when}"] = rows
+    story.under((f"{when:<10}", "dim"), f"{rows:,} candidates, the first lives in {city}")
+
+
+def mistrust(story: Story, lake: Lakehouse) -> None:
+    """A file with bad rows, and the same file once more."""
+    folder = lake.running.scratch()
+    with story.chapter("Bad rows are kept, the same file is not taken twice"):
+        path = folder / "walk_ins.csv"
+        path.write_text(WALK_INS)
+        if "walk_ins" in {info.table for info in lake.tables()}:
+            lake.drop("walk_ins")
+        one = lake.ingest(path, types={"hours": "BIGINT"})
+        story.facts["walk_ins"] = {"read": one.rows_read, "rows": one.rows, "rejected": one.rejected}
+        story.under(f"walk_ins.csv  {one.proof}")
+        story.table(lake.sql(REJECTED))
+        again = lake.ingest(path, types={"hours": "BIGINT"})
+        story.under(f"walk_ins.csv again  {again.status}: {again.reason}")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def onward(story: Story, *, serve: bool) -> None:
+    """What one would type next."""
+    option = "" if story.call.root == Path("lake") else f" --root {story.call.root}"
+    story.tell()
+    story.tell(Text(f"How to go on (all this took {story.facts['seconds']} s)", "bold"))
+    for command, what in ONWARD[: -1 if serve else None]:
+        story.under((f"lakehouse{option} {command}", "cyan"))
+        story.under((f"    {what}", "dim"))

@@ -1,0 +1,79 @@
+"""[acts] The staffing company as tables of a lake: generated, ingested like anybody's files, described."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from lakehouse.base.errors import Conflict, NotFound
+from lakehouse.lake import ColumnCard, IngestReport, Lakehouse, Request
+from lakehouse.staffing.generate import write
+from lakehouse.staffing.schema import BY_NAME, TABLES, Table
+
+CSV_SCALE: Final = 1.0
+"""Up to here the files are CSV, as a newcomer's would be; above, Parquet."""
+
+TAG: Final = "demo"
+
+Watch = Callable[[str, int, int], None]
+
+
+def load(lake: Lakehouse, *, scale: float, watch: Watch | None = None) -> Iterator[IngestReport]:
+    """Take the seven tables into a lake; a report each, none when they are there already.
+
+    Raises:
+        Invalid: `scale` is below 0.01.
+        Conflict: the lake has a table of that name with other columns.
+    """
+    if is_loaded(lake):
+        return
+    folder = lake.running.scratch()
+    try:
+        paths = generated(lake, folder, scale=scale)
+        yield from ingested(lake, paths, watch=watch)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def generated(lake: Lakehouse, folder: Path, *, scale: float) -> tuple[Path, ...]:
+    """The seven files, written into `folder`.
+
+    Raises:
+        Invalid: `scale` is below 0.01.
+        Conflict: the lake has a table of that name with other columns.
+    """
+    for table in TABLES:
+        _check(lake, table)
+    return write(folder, scale=scale, format="csv" if scale <= CSV_SCALE else "parquet")
+
+
+def ingested(
+    lake: Lakehouse, paths: tuple[Path, ...], *, watch: Watch | None = None
+) -> Iterator[IngestReport]:
+    """Take the files into tables and say what each column means."""
+    for report in lake.ingest_many([str(path) for path in paths], Request(), watch=watch):
+        if report.status != "skipped":
+            _describe(lake, report.table)
+        yield report
+
+
+def is_loaded(lake: Lakehouse) -> bool:
+    """Are all seven tables there?"""
+    return {table.name for table in TABLES} <= {info.table for info in lake.tables()}
+
+
+def _check(lake: Lakehouse, table: Table) -> None:
+    try:
+        columns = lake.show(table.name).columns
+    except NotFound:
+        return
+    if tuple(column.name for column in columns) != table.names:
+        hint = "choose another folder: lakehouse --root demo-lake init --demo staffing"
+        raise Conflict(f"the lake has a table {table.name} of its own", hint=hint)
+
+
+def _describe(lake: Lakehouse, name: str) -> None:
+    table = next(t for n, t in BY_NAME.items() if n == name)
+    lake.describe(name, {"description": table.doc, "tags": [TAG, "staffing"]})
+    columns = {c.name: ColumnCard(doc=c.doc, pii=c.pii) for c in table.columns}
+    lake.document(name, columns, key=table.key)
