@@ -16,7 +16,15 @@ from lakehouse.table.catalog import Catalog, Change
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName
 from lakehouse.table.rows import checked
-from lakehouse.table.schema import Column, columns_of, iceberg_type, new_schema
+from lakehouse.table.schema import (
+    Column,
+    check_names,
+    columns_of,
+    duck_type,
+    iceberg_type,
+    is_wider,
+    new_schema,
+)
 from lakehouse.table.snapshot import ATTEMPTS, wait
 
 
@@ -120,23 +128,29 @@ def _planned(catalog: Catalog, head: Head, steps: Sequence[ColumnStep]) -> Updat
     columns = columns_of(head.metadata.schema())
     for step in steps:
         try:
-            _apply(update, step, None if isinstance(step, AddColumn) else checked(columns, step.name).name)
+            _apply(update, step, columns)
         except (ValueError, ValidationError) as error:
             hint = "in place go INTEGER to BIGINT, FLOAT to DOUBLE, longer DECIMALs; or use --mode replace"
             raise Invalid(
                 f"{head.name} cannot change that way: {error}", hint=hint, table=str(head.name)
             ) from error
+    check_names(f.name for f in update._apply().fields)
     return update
 
 
-def _apply(update: UpdateSchema, step: ColumnStep, known: str | None) -> None:
+def _apply(update: UpdateSchema, step: ColumnStep, columns: Sequence[Column]) -> None:
     # Paths are tuples: a dot in a column's name is a character, not a way into a struct.
+    if isinstance(step, AddColumn):
+        update.add_column((step.name,), iceberg_type(step.type), doc=step.doc or None)
+        return
+    known = checked(columns, step.name)
     match step:
-        case AddColumn():
-            update.add_column((step.name,), iceberg_type(step.type), doc=step.doc or None)
         case RenameColumn():
-            update.rename_column((str(known),), step.to)
+            update.rename_column((known.name,), step.to)
         case WidenColumn():
-            update.update_column((str(known),), iceberg_type(step.type))
+            wider = iceberg_type(step.type)
+            if known.type != duck_type(wider) and not is_wider(known.type, duck_type(wider)):
+                raise ValueError(f"{known.name} {known.type} -> {duck_type(wider)}")
+            update.update_column((known.name,), wider)
         case DropColumn():
-            update.delete_column((str(known),))
+            update.delete_column((known.name,))

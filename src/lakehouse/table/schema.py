@@ -119,11 +119,7 @@ def new_schema(columns: Iterable[Column]) -> Schema:
         Invalid: no columns, a name twice (case-insensitively), no name at all, or an unknown type.
     """
     listed = tuple(columns)
-    names = [column_name(c.name).casefold() for c in listed]
-    if not listed:
-        raise Invalid("a table needs at least one column", hint="check that the file has a header or data")
-    if len(set(names)) != len(names):
-        raise Invalid("two columns have the same name", hint="names are case-insensitive; rename one")
+    check_names(c.name for c in listed)
     fields = [
         NestedField(
             field_id=n, name=c.name, field_type=iceberg_type(c.type), required=c.required, doc=c.doc or None
@@ -133,15 +129,19 @@ def new_schema(columns: Iterable[Column]) -> Schema:
     return assign_fresh_schema_ids(Schema(*fields))
 
 
-def column_name(name: str) -> str:
-    """`name` itself, if a column can have it.
+def check_names(names: Iterable[str]) -> None:
+    """Nothing, if one table can have columns with these names.
 
     Raises:
-        Invalid: empty, or it holds the one character that SQL cannot quote.
+        Invalid: there is none, one is empty or holds the character that SQL cannot quote, or two are equal.
     """
-    if not name or "\0" in name:
+    listed = [name.casefold() for name in names]
+    if not listed:
+        raise Invalid("a table needs at least one column", hint="check that the file has a header or data")
+    if any(not name or "\0" in name for name in listed):
         raise Invalid("a column's name is empty or holds a NUL character", hint="rename the column")
-    return name
+    if len(set(listed)) != len(listed):
+        raise Invalid("two columns have the same name", hint="names are case-insensitive; rename one")
 
 
 def duck_type(kind: IcebergType) -> str:
@@ -293,8 +293,18 @@ class ColumnChange:
         )
 
 
+DECIMAL: Final = re.compile(r"DECIMAL\((?P<width>\d+),(?P<scale>\d+)\)")
+
 WIDER: Final = {("INTEGER", "BIGINT"), ("FLOAT", "DOUBLE")}
 """Promotions Iceberg allows without rewriting a file (spec: "Schema Evolution")."""
+
+
+def is_wider(before: str, after: str) -> bool:
+    """Does the type `after` hold every value of `before`, so that old files read on as they are?"""
+    if (before, after) in WIDER:
+        return True
+    old, new = DECIMAL.fullmatch(before), DECIMAL.fullmatch(after)
+    return bool(old and new and old["scale"] == new["scale"] and int(old["width"]) < int(new["width"]))
 
 
 def diff(table: Sequence[Column], given: Sequence[Column]) -> tuple[ColumnChange, ...]:
@@ -312,9 +322,9 @@ def diff(table: Sequence[Column], given: Sequence[Column]) -> tuple[ColumnChange
 def _change(before: Column | None, given: Column) -> ColumnChange | None:
     if before is None:
         return ColumnChange(kind="add", column=given.name, after=given.type)
-    if before.type == given.type or before.type == "VARCHAR" or (given.type, before.type) in WIDER:
+    if before.type in {given.type, "VARCHAR"} or is_wider(given.type, before.type):
         return None
     if given.type in {"INTEGER", "BIGINT"} and before.type == "DOUBLE":
         return None
-    kind: Literal["widen", "break"] = "widen" if (before.type, given.type) in WIDER else "break"
+    kind: Literal["widen", "break"] = "widen" if is_wider(before.type, given.type) else "break"
     return ColumnChange(kind=kind, column=before.name, before=before.type, after=given.type)

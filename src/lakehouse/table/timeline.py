@@ -245,7 +245,7 @@ def sources(head: Head) -> dict[str, int]:
 
 
 def sources_without(head: Head, gone: Collection[int]) -> dict[str, str]:
-    """The property that remembers what was ingested when the snapshots `gone` expire; {} if it is as it was."""
+    """The property that remembers what was ingested when the snapshots `gone` expire; {} if it stays."""
     chain = list(lineage(head))
     first = next((n for n, s in enumerate(chain) if s.snapshot_id in gone), None)
     if first is None:
