@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from lakehouse.base.errors import Invalid, NotFound, Refused
+from lakehouse.base.errors import Invalid, NotFound, Refused, Unavailable
 from lakehouse.ingest.naming import table_name
 
 MAX_STDIN_BYTES: Final = 20 << 30
@@ -38,14 +38,18 @@ def find(words: Iterable[str], *, stdin: IO[bytes], spool: Path) -> tuple[Source
     Raises:
         NotFound: a word names nothing.
         Invalid: it is neither a file nor a folder.
+        Unavailable: the system does not let it be looked at.
     """
     found: dict[Path, Source] = {}
     for word in words:
         if word == "-":
             found.setdefault(spool, _spooled(stdin, spool))
             continue
-        for path in _paths(word):
-            found.setdefault(path.resolve(), _source(path))
+        try:
+            found |= {path.resolve(): _source(path) for path in _paths(word) if path.resolve() not in found}
+        except OSError as error:
+            why = f"{word[:200]} cannot be looked at: {error.strerror}"
+            raise Unavailable(why, hint="check the path and its permissions") from error
     if not found:
         raise NotFound("there is nothing to ingest", hint="name a file, a folder, a pattern or -")
     return tuple(found.values())
