@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from lakehouse.base.errors import Conflict, NotFound
+from lakehouse.base.errors import Conflict
 from lakehouse.lake import ColumnCard, IngestReport, Lakehouse, Request
 from lakehouse.staffing.generate import write
 from lakehouse.staffing.schema import BY_NAME, TABLES, Table
@@ -58,18 +58,19 @@ def ingested(
 
 
 def is_loaded(lake: Lakehouse) -> bool:
-    """Are all seven tables there?"""
-    return {table.name for table in TABLES} <= {info.table for info in lake.tables()}
+    """Are all seven tables there, with the columns of the sample?"""
+    there = {info.table for info in lake.tables()}
+    return all(table.name in there and _is_ours(lake, table) for table in TABLES)
 
 
 def _check(lake: Lakehouse, table: Table) -> None:
-    try:
-        columns = lake.show(table.name).columns
-    except NotFound:
-        return
-    if tuple(column.name for column in columns) != table.names:
+    if table.name in {info.table for info in lake.tables()} and not _is_ours(lake, table):
         hint = "choose another folder: lakehouse --root demo-lake init --demo staffing"
         raise Conflict(f"the lake has a table {table.name} of its own", hint=hint)
+
+
+def _is_ours(lake: Lakehouse, table: Table) -> bool:
+    return tuple(column.name for column in lake.show(table.name).columns) == table.names
 
 
 def _describe(lake: Lakehouse, name: str) -> None:

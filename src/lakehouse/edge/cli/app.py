@@ -35,7 +35,6 @@ COMMANDS: Final = (
         where=HERE + "care:bench",
         help="Measure speed beside named peers.",
         panel=CARE,
-        hands_on=True,
     ),
     Entry(name="serve", where=HERE + "care:serve", help="Open the HTTP door.", panel=CARE),
 )

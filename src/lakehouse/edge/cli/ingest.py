@@ -1,22 +1,29 @@
 """[acts] `lakehouse ingest`: files become tables, each with a report that proves its rows."""
 
+import glob
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
 
+from lakehouse.base.errors import NotFound
 from lakehouse.edge.cli import call as calls
 from lakehouse.edge.cli import failure, report, words
-from lakehouse.edge.cli.opening import opened
+from lakehouse.edge.cli.call import Call
+from lakehouse.edge.cli.opening import is_lake, opened
 from lakehouse.edge.cli.progress import watching
-from lakehouse.lake import IngestReport, Request
+from lakehouse.lake import IngestReport, Lakehouse, Request
 
 Mode = Literal["append", "replace", "upsert"]
 
 
 def ingest(
     context: typer.Context,
-    sources: Annotated[list[str], typer.Argument(metavar="SRC…", help="Files, folders, patterns, or -.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SRC", help="Files, folders, patterns, or -.")],
     *,
     table: Annotated[str | None, typer.Option("--table", "-t", help="Else named after the file.")] = None,
     key: Annotated[str | None, typer.Option(metavar="C,…", help="Columns that identify a row.")] = None,
@@ -34,14 +41,15 @@ def ingest(
     request = Request(table=table, key=words.names(key), mode=mode, types=words.types(types), dry_run=dry_run)
     done: list[IngestReport] = []
     try:
-        with opened(call, create=True) as lake, watching(call) as watch:
+        with _lake(call, sources, dry_run=dry_run) as lake, watching(call) as watch:
             for one in lake.ingest_many(sources, request, watch=watch):
                 done.append(one)
                 _show(call, one, dry_run=dry_run)
     except KeyboardInterrupt:
         call.err.print(report.interrupted(done))
         raise typer.Exit(failure.INTERRUPTED) from None
-    call.say(report.closing(done, dry_run=dry_run))
+    if said := report.closing(done, dry_run=dry_run):
+        call.say(said)
     raise typer.Exit(code(done))
 
 
@@ -51,7 +59,22 @@ def code(done: list[IngestReport]) -> int:
     return 0 if not aside else failure.FAILED if aside == len(done) else failure.PARTLY
 
 
-def _show(call: calls.Call, one: IngestReport, *, dry_run: bool) -> None:
+@contextmanager
+def _lake(call: Call, sources: list[str], *, dry_run: bool) -> Iterator[Lakehouse]:
+    """The lake, made when it is not there, unless there is nothing to put into it."""
+    if is_lake(call.root):
+        with opened(call) as lake:
+            yield lake
+        return
+    for word in sources:
+        if word != "-" and not glob.has_magic(word) and not Path(word).expanduser().exists():
+            raise NotFound(f"there is no file {word}", hint="check the path; quote it if it holds spaces")
+    place = TemporaryDirectory() if dry_run else nullcontext(str(call.root))
+    with place as folder, opened(call.at(Path(folder)), create=True) as lake:
+        yield lake
+
+
+def _show(call: Call, one: IngestReport, *, dry_run: bool) -> None:
     if call.json:
         call.emit(one.to_json())
     elif not call.quiet:

@@ -38,9 +38,6 @@ class Entry:
     panel: str
     """The heading that it stands under."""
 
-    hands_on: bool = False
-    """What follows is not read here: the function finds it in `ctx.args`."""
-
 
 class Group(TyperGroup):
     """Lists stubs; the command itself is imported once its name was typed."""
@@ -128,9 +125,8 @@ def _spelled(option: TyperOption) -> str:
 def load(entry: Entry) -> Command:
     """Import the function and make it a command."""
     module, _, name = entry.where.partition(":")
-    settings = {"allow_extra_args": True, "ignore_unknown_options": True} if entry.hands_on else {}
     alone = typer.Typer(add_completion=False)
-    alone.command(entry.name, context_settings=settings)(getattr(import_module(module), name))
+    alone.command(entry.name)(getattr(import_module(module), name))
     return typer.main.get_command(alone)
 
 

@@ -70,17 +70,17 @@ def _columns(columns: Sequence[ColumnReport]) -> RenderableType:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column(style="cyan", no_wrap=True, overflow="ellipsis", max_width=28)
-    table.add_column()
+    table.add_column(style="bold magenta", no_wrap=True)
+    table.add_column(style="dim")
     for column in columns[:MOST_COLUMNS]:
-        table.add_row(Text(fit.clean(column.name)), Text(column.type), _badge(column))
+        table.add_row(
+            Text(fit.clean(column.name)),
+            Text(column.type),
+            Text(column.pii),
+            Text(fit.clean(column.evidence)),
+        )
     hidden = len(columns) - MOST_COLUMNS
     return Group(table, Text(f"… and {hidden} more columns", "dim")) if hidden > 0 else table
-
-
-def _badge(column: ColumnReport) -> Text:
-    if not column.pii:
-        return Text()
-    return Text.assemble((column.pii, "bold magenta"), ("  " + fit.clean(column.evidence), "dim"))
 
 
 def _below(part: RenderableType) -> Padding:
