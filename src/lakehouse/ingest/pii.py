@@ -23,6 +23,9 @@ Kind = Literal["email", "phone", "ssn", "card", "iban", "salary", "address", "da
 SAMPLE: Final = 1000
 """Distinct values of a column that are looked at."""
 
+GLANCE: Final = 50
+"""Of those, how many tell that a column is nothing of a kind."""
+
 PHONE_SAMPLE: Final = 50
 """Of those, how many the exact and slow telephone rules see."""
 
@@ -103,7 +106,10 @@ def find(column: str, values: Sequence[str]) -> PiiFinding | None:
         return _named(named, column, texts)
     if len(texts) < MIN_VALUES:
         return None
+    glance = texts[:: max(1, len(texts) // GLANCE)]
     for kind, rule in PROVEN.items():
+        if _share(rule, glance) < MIN_SHARE / 3:
+            continue  # the rules are slow, and most columns are nothing like it
         share = _share(rule, texts)
         if share >= MIN_SHARE:
             why = f"{share:.0%} of {len(texts)} values {SAYS[kind]}"
@@ -173,9 +179,11 @@ def looks_like_ssn(text: str) -> bool:
 
 def is_card(text: str) -> bool:
     """Is it 13 to 19 digits of a known network with a valid check digit?"""
+    if not CARD.fullmatch(text):
+        return False
     digits = re.sub("[ -]", "", text)
     network = re.match("4|5[1-5]|2[2-7]|3[47]|6(?:011|5)|35|30|36|38", digits)
-    return bool(CARD.fullmatch(text) and network) and len(set(digits)) > 2 and bool(luhn.is_valid(digits))
+    return bool(network) and len(set(digits)) > 2 and bool(luhn.is_valid(digits))
 
 
 def is_iban(text: str) -> bool:

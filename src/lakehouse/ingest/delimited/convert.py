@@ -22,8 +22,8 @@ from lakehouse.ingest.shape import Conversion, Dialect
 from lakehouse.ingest.write import Order, RejectLog, conversion, open_duck
 
 HEAD_BYTES: Final = 256 << 10
-CHUNK_BYTES: Final = 1 << 20
-SAMPLE_CELLS: Final = 100_000
+CHUNK_BYTES: Final = 256 << 10
+SAMPLE_CELLS: Final = 40_000
 """Cells looked at to propose types: more costs time on every file, fewer cost a second pass on some."""
 
 Progress = Callable[[int], None]
@@ -40,9 +40,9 @@ def inspect(path: Path) -> Layout:
     if size <= HEAD_BYTES:
         return layout
     wanted = max(100, SAMPLE_CELLS // len(layout.names))
-    rows = list(layout.rows[:wanted])
-    for start in (HEAD_BYTES, size // 2, max(HEAD_BYTES, size - CHUNK_BYTES)):
-        rows += _rows_at(path, start, layout.dialect, len(layout.names))[: wanted // 3]
+    rows = list(layout.rows[: wanted // 2])
+    for start in (size // 3, size // 2, max(HEAD_BYTES, size - CHUNK_BYTES)):
+        rows += _rows_at(path, start, layout.dialect, len(layout.names))[: wanted // 6]
     return replace(layout, rows=tuple(rows))
 
 

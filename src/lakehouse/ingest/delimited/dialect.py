@@ -28,6 +28,9 @@ MIN_SHARE: Final = 0.5
 
 SINGLE_QUOTED: Final = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:[,;\t|\r\n]|$)", re.MULTILINE)
 LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+JUDGED_CHARACTERS: Final = 64 << 10
+"""Of the sample, how much is split by every possible delimiter."""
+
 MAX_PREAMBLE: Final = 20
 MAX_COLUMNS: Final = 4096
 BOMS: Final = (
@@ -71,7 +74,8 @@ def detect(sample: bytes, *, whole: bool) -> Layout:
         raise Invalid("the file is empty", hint="check that the export finished, then send it again")
     if is_binary(text):
         raise Invalid("the file is binary, not text", hint="send CSV, TSV, JSON, Parquet or Arrow")
-    delimiter, quote = _best(text)
+    few = len(text) <= JUDGED_CHARACTERS
+    delimiter, quote = _best(text if few else text[: text.rfind(newline, 0, JUDGED_CHARACTERS) + 1] or text)
     records = parse(text, delimiter=delimiter, quote=quote)
     return _layout(records, Dialect(delimiter=delimiter, quote=quote, encoding=encoding, newline=newline))
 
