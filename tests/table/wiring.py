@@ -124,6 +124,9 @@ class Lake:
     def columns_in(self, query: str, parameters: Sequence[object] = ()) -> list[str]:
         return [column[0] for column in self.duck.execute(query, parameters).description]
 
+    def batch(self, *paths: Path) -> Batch:
+        return Batch(files=paths)
+
     def append(self, name: TableName, query: str, parameters: Sequence[object] = ()) -> Head:
         return self.writer.append(name, Batch(files=(self.stage(name, query, parameters),)))
 

@@ -268,8 +268,8 @@ class Catalog:
     def _require_in_place(self, base: TableMetadata | None, after: TableMetadata) -> None:
         if base is None:
             self._require_free(after.location)
-        elif base.location != after.location:
-            raise Invalid("a table's folder cannot change", hint="create another table and copy the rows")
+        elif (base.location, base.table_uuid) != (after.location, after.table_uuid):
+            raise Invalid("a table's folder and uuid stay", hint="create another table and copy the rows")
         if str(after.format_version) != FORMAT:
             raise Invalid(f"tables have Iceberg format {FORMAT} here", hint="leave the format as it is")
 
