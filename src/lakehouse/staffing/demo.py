@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from lakehouse.edge.cli import call as calls
-from lakehouse.edge.cli import grid, report, tables
+from lakehouse.edge.cli import fit, grid, report, tables
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.care import Serve
 from lakehouse.edge.cli.grid import Head
@@ -99,7 +99,7 @@ class Story:
         heads = [Head(c.name, is_number=is_number(c)) for c in result.columns]
         shown = grid.rows(self.call.out, heads, result.rows()[:most], indent=INDENT)
         hidden = ((result.row_count - most, "row"), (len(heads) - shown, "column"))
-        more = ", ".join(f"{tables.count(n, f'more {what}')}" for n, what in hidden if n > 0)
+        more = ", ".join(f"{fit.count(n, f'more {what}')}" for n, what in hidden if n > 0)
         self.under((f"{f'… {more} · ' if more else ''}{result.elapsed_ms:.0f} ms", "dim"))
 
 
@@ -144,7 +144,7 @@ def load(story: Story, lake: Lakehouse, *, scale: float) -> None:
     try:
         with story.chapter("A staffing company that does not exist"):
             paths = sample.generated(lake, folder, scale=scale)
-            size = tables.size(sum(path.stat().st_size for path in paths))
+            size = fit.size(sum(path.stat().st_size for path in paths))
             story.under(f"{len(paths)} files, {size}; the same on every machine")
         with story.chapter("Files become tables"):
             _take_in(story, lake, paths)
@@ -158,7 +158,8 @@ def _take_in(story: Story, lake: Lakehouse, paths: tuple[Path, ...]) -> None:
         for one in sample.ingested(lake, paths, watch=watch):
             done.append(one)
             story.facts[one.table] = one.rows
-            story.under(report.line(one))
+            with watch.aside():
+                story.under(report.line(one))
     read, kept, rejected = (sum(getattr(one, n) for one in done) for n in ("rows_read", "rows", "rejected"))
     story.under(f"{read:,} rows read = {kept:,} in tables + {rejected:,} rejected")
     personal = sum(bool(column.pii) for one in done for column in one.columns)

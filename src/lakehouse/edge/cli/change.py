@@ -12,7 +12,7 @@ from lakehouse.edge.cli import call as calls
 from lakehouse.edge.cli import fit
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.opening import opened
-from lakehouse.edge.cli.tables import Table, count
+from lakehouse.edge.cli.tables import Table
 
 
 def delete(
@@ -28,7 +28,7 @@ def delete(
     _done(
         call,
         asdict(done),
-        f"{count(done.rows, 'row')} removed from {done.table}; lakehouse rollback brings them back",
+        f"{fit.count(done.rows, 'row')} removed from {done.table}; lakehouse rollback brings them back",
     )
 
 
@@ -91,7 +91,7 @@ def compact(context: typer.Context, table: Table) -> None:
     gone = (
         f"; {done.expired} versions and {done.removed} files let go" if done.expired or done.removed else ""
     )
-    said = f"{done.table}: {count(done.files_before, 'file')} → {done.files_after} ({done.reason}){gone}"
+    said = f"{done.table}: {fit.count(done.files_before, 'file')} → {done.files_after} ({done.reason}){gone}"
     _done(call, asdict(done), said)
 
 

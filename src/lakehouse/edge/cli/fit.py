@@ -1,4 +1,4 @@
-"""[pure] Fitting rows into a screen: which columns are shown, how wide, and what a cell may hold."""
+"""[pure] Values on a screen: which columns have room, what a cell may hold, figures as people read them."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -41,6 +41,26 @@ def clean(text: str) -> str:
     return "".join(
         char if char.isprintable() else REPLACED.get(char, "\N{REPLACEMENT CHARACTER}") for char in text
     )
+
+
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def count(number: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def moment(iso: str) -> str:
+    """An ISO time without what nobody reads: 2026-11-01 12:00:00."""
+    return iso[:19].replace("T", " ")
 
 
 REPLACED: Final = {"\n": "⏎", "\r": "", "\t": " ", "\u00a0": " ", "\u3000": " "}

@@ -44,7 +44,8 @@ def ingest(
         with _lake(call, sources, dry_run=dry_run) as lake, watching(call) as watch:
             for one in lake.ingest_many(sources, request, watch=watch):
                 done.append(one)
-                _show(call, one, dry_run=dry_run)
+                with watch.aside():
+                    _show(call, one, dry_run=dry_run)
     except KeyboardInterrupt:
         call.err.print(report.interrupted(done))
         raise typer.Exit(failure.INTERRUPTED) from None

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Final
@@ -23,24 +23,29 @@ from lakehouse.edge.cli.call import Call
 
 EVERY_S: Final = 5.0
 
-Watch = Callable[[str, int, int], None]
-"""Called with a source's name, how many of its bytes are done, and how many it has."""
+
+class Watcher:
+    """Called with a source, how many of its bytes are done, and how many it has; this one is silent."""
+
+    def __call__(self, source: str, done: int, total: int) -> None:
+        """Nobody looks."""
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Make room on the screen for something that stays."""
+        yield
 
 
 @contextmanager
-def watching(call: Call) -> Iterator[Watch]:
+def watching(call: Call) -> Iterator[Watcher]:
     """What to call as the work goes on."""
     if call.quiet:
-        yield _nothing
+        yield Watcher()
     elif call.err.is_terminal and not call.json:
         with _bar(call) as progress:
             yield _Bars(progress)
     else:
         yield _Lines()
-
-
-def _nothing(_: str, __: int, ___: int) -> None:
-    """Nobody looks."""
 
 
 def _bar(call: Call) -> Progress:
@@ -56,11 +61,17 @@ def _bar(call: Call) -> Progress:
     )
 
 
-class _Bars:
+class _Bars(Watcher):
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._waiting: TaskID | None = progress.add_task("reading", total=None)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        self._progress.stop()
+        yield
+        self._progress.start()
 
     def __call__(self, source: str, done: int, total: int) -> None:
         if self._waiting is not None:
@@ -74,7 +85,7 @@ class _Bars:
         self._progress.update(self._tasks[source], completed=done)
 
 
-class _Lines:
+class _Lines(Watcher):
     def __init__(self) -> None:
         self._started = self._said = time.monotonic()
         self._source = ""

@@ -72,13 +72,10 @@ def _columns(columns: Sequence[ColumnReport]) -> RenderableType:
     table.add_column(style="cyan", no_wrap=True, overflow="ellipsis", max_width=28)
     table.add_column(style="bold magenta", no_wrap=True)
     table.add_column(style="dim")
+    is_personal = any(column.pii for column in columns)
     for column in columns[:MOST_COLUMNS]:
-        table.add_row(
-            Text(fit.clean(column.name)),
-            Text(column.type),
-            Text(column.pii),
-            Text(fit.clean(column.evidence)),
-        )
+        why = (Text(column.pii), Text(fit.clean(column.evidence))) if is_personal else ()
+        table.add_row(Text(fit.clean(column.name)), Text(column.type), *why)
     hidden = len(columns) - MOST_COLUMNS
     return Group(table, Text(f"… and {hidden} more columns", "dim")) if hidden > 0 else table
 
@@ -109,7 +106,9 @@ def interrupted(done: Sequence[IngestReport]) -> Text:
     kept = [one for one in done if one.status != "quarantined"]
     rows = sum(one.rows for one in kept)
     text = Text.assemble(("✗ ", "bold red"), ("interrupted", "bold"))
-    text.append(f"\n  kept: {len(kept)} files, {rows:,} rows; of the one in progress, nothing")
+    text.append(
+        f"\n  kept: {fit.count(len(kept), 'file')}, {fit.count(rows, 'row')}; of the one in progress, nothing"
+    )
     return text.append("\n  fix  run it again: what is in already is skipped", "dim")
 
 

@@ -40,8 +40,9 @@ def init(
             with watching(call) as watch:
                 for one in load(lake, scale=scale, watch=watch):
                     done.append(one)
-                    if not call.json and not call.quiet:
-                        call.out.print(report.line(one))
+                    with watch.aside():
+                        if not call.json and not call.quiet:
+                            call.out.print(report.line(one))
     if call.json:
         tables = {one.table: one.rows for one in done}
         call.emit({"root": str(call.root.absolute()), "created": not was_there, "tables": tables})

@@ -39,15 +39,15 @@ def tables(context: typer.Context) -> None:
             _name(info.namespace, info.table),
             f"{info.rows:,}",
             info.columns,
-            size(info.bytes),
+            fit.size(info.bytes),
             info.files,
-            moment(info.updated_at),
+            fit.moment(info.updated_at),
         )
         for info in infos
     ]
     grid.rows(call.out, heads, lines)
     rows, stored = sum(info.rows for info in infos), sum(info.bytes for info in infos)
-    call.say(f"{count(len(infos), 'table')}, {count(rows, 'row')}, {size(stored)}")
+    call.say(f"{fit.count(len(infos), 'table')}, {fit.count(rows, 'row')}, {fit.size(stored)}")
 
 
 def show(
@@ -72,8 +72,8 @@ def present(call: Call, found: Dataset) -> None:
     title = Text(_name(info.namespace, info.table), "bold")
     call.out.print(title.append(f"  {fit.clean(card.description)}" if card.description else "", "not bold"))
     facts = {
-        "rows": f"{info.rows:,} in {count(info.files, 'file')}, {size(info.bytes)}",
-        "snapshot": f"{info.snapshot_id}  {moment(info.updated_at)}" if info.snapshot_id else "none yet",
+        "rows": f"{info.rows:,} in {fit.count(info.files, 'file')}, {fit.size(info.bytes)}",
+        "snapshot": f"{info.snapshot_id}  {fit.moment(info.updated_at)}" if info.snapshot_id else "none yet",
         "key": ", ".join(card.key),
         "owner": card.owner,
         "sensitivity": card.sensitivity,
@@ -124,7 +124,7 @@ def versions(call: Call, found: Sequence[Version], *, indent: str = "") -> None:
         (
             Text("●" if v.is_current else " ", "green"),
             str(v.snapshot_id),
-            moment(v.at),
+            fit.moment(v.at),
             v.operation,
             f"{v.rows:,}",
             f"+{v.added:,}" if v.added else "",
@@ -186,26 +186,6 @@ def document(found: Dataset) -> dict[str, object]:
         "columns": columns,
         "history": [asdict(version) for version in found.history],
     }
-
-
-def size(count: int) -> str:
-    """Bytes as people read them."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
-
-
-def count(number: int, what: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def moment(iso: str) -> str:
-    """An ISO time without what nobody reads: 2026-11-01 12:00:00."""
-    return iso[:19].replace("T", " ")
 
 
 def _name(namespace: str, table: str) -> str:
