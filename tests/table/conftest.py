@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.table.wiring import Lake
+
+settings.register_profile("table", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("table")
 
 
 @pytest.fixture(scope="session")

@@ -348,7 +348,7 @@ def test_a_malformed_body_is_a_400(lake: Lake, path: str, body: object) -> None:
                 }
             ]
         },
-        {"updates": [{"action": "assign-uuid", "uuid": str(uuid.uuid4())}]},
+        {"updates": [{"action": "assign-uuid", "uuid": "706634d6-5c84-43f7-b98d-e1f0c47e4b11"}]},
     ],
     ids=lambda body: json.dumps(body)[:70],
 )
