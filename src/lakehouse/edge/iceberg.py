@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from lakehouse.base.errors import Invalid
 from lakehouse.edge.http.desk import JSON, desk_of
+from lakehouse.edge.http.strict import taking
 
 START: Final = "/iceberg/v1/"
 FIRST: Final = frozenset({"config", "namespaces", "tables", "transactions"})
@@ -46,7 +47,7 @@ def install(app: FastAPI) -> None:
     """Add the protocol's routes, each with and without a prefix."""
     for prefix in ("", "/{prefix}"):
         for method, path, summary in ROUTES:
-            app.add_api_route(
+            app.router.add_api_route(
                 START[:-1] + prefix + path,
                 serve,
                 methods=[method],
@@ -55,7 +56,7 @@ def install(app: FastAPI) -> None:
                 operation_id=f"iceberg_{method}_{path}".lower(),
                 tags=["iceberg"],
                 response_model=None,
-                max_body_size=BODY_BYTES,
+                route_class_override=taking(BODY_BYTES),
                 include_in_schema=not prefix,
             )
 

@@ -126,15 +126,16 @@ def _planned(catalog: Catalog, head: Head, steps: Sequence[ColumnStep]) -> Updat
     table = Table(identifier, head.metadata, head.location, catalog.io, NoopCatalog("plan"))
     update = UpdateSchema(Transaction(table), case_sensitive=False)
     columns = columns_of(head.metadata.schema())
-    for step in steps:
-        try:
+    try:
+        for step in steps:
             _apply(update, step, columns)
-        except (ValueError, ValidationError) as error:
-            hint = "in place go INTEGER to BIGINT, FLOAT to DOUBLE, longer DECIMALs; or use --mode replace"
-            raise Invalid(
-                f"{head.name} cannot change that way: {error}", hint=hint, table=str(head.name)
-            ) from error
-    check_names(f.name for f in update._apply().fields)
+        fields = update._apply().fields
+    except (ValueError, ValidationError) as error:
+        hint = "in place go INTEGER to BIGINT, FLOAT to DOUBLE, longer DECIMALs; or use --mode replace"
+        raise Invalid(
+            f"{head.name} cannot change that way: {error}", hint=hint, table=str(head.name)
+        ) from error
+    check_names(f.name for f in fields)
     return update
 
 

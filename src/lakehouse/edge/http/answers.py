@@ -36,7 +36,7 @@ class ResultColumn(BaseModel):
     type: str
 
 
-class Sql(BaseModel):
+class Result(BaseModel):
     """The rows of a query."""
 
     columns: list[ResultColumn]

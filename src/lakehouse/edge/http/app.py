@@ -18,10 +18,8 @@ from lakehouse.edge.http.desk import JSON, Desk
 from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Rooms
+from lakehouse.edge.http.strict import StrictRoute
 from lakehouse.lake import Lakehouse
-
-BODY_BYTES: Final = 8 << 20
-"""Of a JSON body, where its route does not say otherwise."""
 
 TIDY_S: Final = 60.0
 DESCRIPTION: Final = (
@@ -53,8 +51,8 @@ def routes(*, upload_bytes: int = 2 << 30) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        max_body_size=BODY_BYTES,
     )
+    app.router.route_class = StrictRoute
     problems.install(app)
     queries.install(app)
     loads.install(app, upload_bytes=upload_bytes)

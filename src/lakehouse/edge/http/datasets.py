@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from lakehouse.base.errors import Invalid
 from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import desk_of, reply
+from lakehouse.edge.http.strict import taking
 from lakehouse.lake import Lakehouse
 from lakehouse.parts import Dataset, column_steps
 
@@ -20,26 +21,26 @@ At = Annotated[str | None, Query(description="A snapshot id, an ISO 8601 time or
 def install(app: FastAPI) -> None:
     """Add the routes of this module."""
     routes = (
-        ("GET", "", listed, answers.Datasets, None),
-        ("GET", "/{name}", shown, answers.Dataset, None),
-        ("DELETE", "/{name}", dropped, answers.Dropped, None),
-        ("PATCH", "/{name}/metadata", described, answers.Dataset, None),
-        ("GET", "/{name}/history", history, answers.History, None),
-        ("POST", "/{name}/rollback", rolled_back, answers.Changed, None),
-        ("POST", "/{name}/rows", changed, answers.RowsChanged, ROWS_BYTES),
-        ("POST", "/{name}/schema", reshaped, answers.Dataset, None),
-        ("POST", "/{name}/rename", renamed, answers.Dataset, None),
-        ("POST", "/{name}/compact", compacted, answers.Upkeep, None),
-        ("POST", "/{name}/resync", resynced, answers.Resync, None),
+        ("GET", "", listed, answers.Datasets),
+        ("GET", "/{name}", shown, answers.Dataset),
+        ("DELETE", "/{name}", dropped, answers.Dropped),
+        ("PATCH", "/{name}/metadata", described, answers.Dataset),
+        ("GET", "/{name}/history", history, answers.History),
+        ("POST", "/{name}/rollback", rolled_back, answers.Changed),
+        ("POST", "/{name}/rows", changed, answers.RowsChanged),
+        ("POST", "/{name}/schema", reshaped, answers.Dataset),
+        ("POST", "/{name}/rename", renamed, answers.Dataset),
+        ("POST", "/{name}/compact", compacted, answers.Upkeep),
+        ("POST", "/{name}/resync", resynced, answers.Resync),
     )
-    for method, path, handler, model, most in routes:
-        app.add_api_route(
+    for method, path, handler, model in routes:
+        app.router.add_api_route(
             ROOT + path,
             handler,
             methods=[method],
             tags=["catalog"],
             response_model=None,
-            max_body_size=most,
+            route_class_override=taking(ROWS_BYTES) if path == "/{name}/rows" else None,
             responses=answers.with_problems({200: {"model": model}}),
         )
     app.add_api_route(

@@ -123,9 +123,25 @@ class Log:
             error_id=trace.error_id,
         )
 
+    def adopt_libraries(self) -> None:
+        """Take up what libraries warn of, by its place only: what they say may hold anything."""
+        logging.getLogger().addHandler(_Library(self))
+
     def event(self, event: str, **facts: object) -> None:
         """Something about the server itself."""
         self._log.info(event, **facts)
+
+
+class _Library(logging.Handler):
+    """Standard logging as one more event of ours."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say which library warned, and where."""
+        self._log.event("library", library=record.name, at=f"{record.module}:{record.lineno}")
 
 
 def _request_id(headers: MutableMapping[bytes, bytes]) -> str:

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from lakehouse.base.errors import Invalid
 from lakehouse.edge.http import answers
 from lakehouse.edge.http.desk import desk_of, reply
+from lakehouse.edge.http.strict import taking
 from lakehouse.edge.http.upload import Upload, receive
 from lakehouse.lake import IngestReport, Lakehouse
 
@@ -44,14 +45,14 @@ FORM: Final = {
 
 def install(app: FastAPI, *, upload_bytes: int) -> None:
     """Add the routes of this module."""
-    app.add_api_route(
+    app.router.add_api_route(
         "/v1/ingest/file",
         ingest,
         methods=["POST"],
         tags=["ingest"],
         status_code=201,
         response_model=None,
-        max_body_size=upload_bytes + BESIDE_BYTES,
+        route_class_override=taking(upload_bytes + BESIDE_BYTES),
         openapi_extra={
             "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
         },

@@ -53,7 +53,7 @@ class Rendered:
 def install(app: FastAPI) -> None:
     """Add the routes of this module."""
     post = {
-        200: {"model": answers.Sql, "description": "The rows; as JSON, or in the type that Accept names."}
+        200: {"model": answers.Result, "description": "The rows; as JSON, or in the type that Accept names."}
     }
     app.add_api_route(
         "/v1/sql",

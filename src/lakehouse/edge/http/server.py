@@ -16,7 +16,7 @@ from lakehouse.assembly import open_lake
 from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.edge.http import rules
 from lakehouse.edge.http.app import application
-from lakehouse.edge.http.gate import Gate
+from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.secrets import of_lake
 from lakehouse.settings import load
 
@@ -51,26 +51,29 @@ def serve(
     token = of_lake(root.absolute()).get(TOKEN)
     policy = rules.policy(address, token.reveal() if token else None)
     with _bound(address, settings.server.port if port is None else port) as door, open_lake(root) as lake:
-        server = _Server(_config(application(lake, policy=policy)), _url(door), listening or _say)
+        say, url, log = listening or _say, _url(door), Log()
+        log.adopt_libraries()
+        server = Server(config(application(lake, policy=policy, log=log)), listening=lambda: say(url))
         with _signals_only_stop():
             server.run(sockets=[door])
 
 
-class _Server(uvicorn.Server):
-    """Says where it listens once it does."""
+class Server(uvicorn.Server):
+    """Says so once it listens."""
 
-    def __init__(self, config: uvicorn.Config, url: str, listening: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, listening: Callable[[], None]) -> None:
         super().__init__(config)
-        self._url, self._listening = url, listening
+        self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to listen."""
         await super().startup(sockets)
         if self.started:
-            self._listening(self._url)
+            self._listening()
 
 
-def _config(app: Gate) -> uvicorn.Config:
+def config(app: Gate) -> uvicorn.Config:
+    """How uvicorn is run: the fast parts, no headers that tell, no log of its own."""
     return uvicorn.Config(
         app,
         loop="uvloop",

@@ -11,7 +11,7 @@ from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import desk_of, reply
 
 ERRORS: Final = """
-    SELECT at, error_id, kind, "where", message, hint, request_id FROM system.errors ORDER BY id DESC
+    SELECT "at", error_id, kind, "where", message, hint, request_id FROM system.errors ORDER BY id DESC
 """
 
 
