@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from lakehouse.base.errors import Invalid, NotFound, Refused
 
@@ -23,6 +23,9 @@ class Secret:
 
     def __repr__(self) -> str:
         return "***"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret stays where it is")
 
     __str__ = __repr__
 
@@ -60,10 +63,9 @@ class FileSecrets:
             raise Refused(f"{path.name} can be read by others", hint=f"chmod 600 {path}")
         try:
             values = tomllib.loads(path.read_text())
-        except tomllib.TOMLDecodeError as error:
-            raise Invalid(
-                f"{path.name} is not TOML: {error}", hint='write lines such as token = "…"'
-            ) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            # The parser's own words may quote the file, so its error ends here.
+            raise Invalid(f"{path.name} is not TOML", hint='write lines such as token = "…"') from None
         self._values = {name: str(value) for name, value in values.items()}
 
     def get(self, name: str) -> Secret | None:

@@ -103,6 +103,10 @@ def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
         given = tomllib.loads(file.read_text()) if file.exists() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"{FILE} is not TOML: {error}", hint=f"correct {file}") from error
+    except OSError as error:
+        raise Invalid(
+            f"{FILE} cannot be read: {error.strerror}", hint=f"make {file} a file that you may read"
+        ) from error
     environ = os.environ if environment is None else environment
     sections = {f.name: getattr(Settings(), f.name) for f in fields(Settings)}
     for name in given:
