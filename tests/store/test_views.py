@@ -28,7 +28,8 @@ def test_a_stream_without_records_is_an_empty_table(journal: Journal) -> None:
     with duckdb.connect() as con:
         found = con.execute(view_sql(journal.files("rejected")))
         assert [column[0] for column in found.description] == [
-            "id", "at", "ingest_id", "source", "table_name", "line", "column_name", "reason", "kind", "raw", "extra",
+            "id", "at", "ingest_id", "source", "table_name", "line", "column_name", "reason", "kind", "raw",
+            "extra",
         ]  # fmt: skip
         assert found.fetchall() == []
 

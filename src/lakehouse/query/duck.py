@@ -179,7 +179,9 @@ class DuckEngine:
                     self._busy.add(worker)
                     return worker
                 if not self._changed.wait(deadline - time.monotonic()):
-                    raise Unavailable("all query workers are busy", hint="try again, or raise workers.workers")
+                    raise Unavailable(
+                        "all query workers are busy", hint="try again, or raise workers.workers"
+                    )
 
     def _free_one(self) -> _Worker | None:
         while self._idle:

@@ -56,7 +56,8 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
         declare("errors", "error_id, kind, where, message, hint, request_id"),
         declare(
             "maintenance",
-            "table_name, action, reason, files_before bigint, files_after bigint, rows bigint, elapsed_ms double",
+            "table_name, action, reason, files_before bigint, files_after bigint, rows bigint,"
+            "elapsed_ms double",
         ),
         declare("quarantine", "source, sha256, reason, kept_as"),
     )
