@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,18 @@ EVERY_S: Final = 0.02
 def tree_bytes(pid: int) -> int:
     """Resident bytes of a process and all below it; shared pages count in each, so this errs upward."""
     return sum(_resident(p) for p in (pid, *_below(pid)))
+
+
+def held_bytes(pid: int) -> int:
+    """What a process and all below it take from the machine: pages of a file that several map count once."""
+    private, files = 0, Counter[str]()
+    for process in (pid, *_below(pid)):
+        mapped = Counter[str]()
+        for name, resident, anonymous in _mappings(process):
+            private += anonymous
+            mapped[name] += resident - anonymous
+        files |= mapped  # the larger of both
+    return private + files.total()
 
 
 @contextmanager
@@ -44,6 +57,19 @@ def _below(pid: int) -> Iterator[int]:
 def _resident(pid: int) -> int:
     fields = _text(Path(f"/proc/{pid}/statm")).split()
     return int(fields[1]) * PAGE if fields else 0
+
+
+def _mappings(pid: int) -> Iterator[tuple[str, int, int]]:
+    """Name, resident bytes and those of them that are the process's own, of each mapping."""
+    name, resident = "", 0
+    for line in _text(Path(f"/proc/{pid}/smaps")).splitlines():
+        key, *rest = line.split(None, 5)
+        if key == "Rss:":
+            resident = int(rest[0]) * 1024
+        elif key == "Anonymous:":
+            yield name, resident, int(rest[0]) * 1024
+        elif not key.endswith(":"):
+            name = rest[4] if len(rest) > 4 else ""
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -19,7 +19,7 @@ from lakehouse.assembly import open_lake
 from lakehouse.base.errors import Unavailable
 from lakehouse.bench.ground import Ground
 from lakehouse.bench.ingest import ingest
-from lakehouse.bench.memory import tree_bytes
+from lakehouse.bench.memory import held_bytes
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.targets import IDLE_MEMORY, REQUEST_RATE, REQUEST_TIME
 
@@ -53,8 +53,8 @@ def measure(ground: Ground) -> Iterator[Outcome]:
             measure=NAME,
             what="idle server memory",
             target=IDLE_MEMORY,
-            ours=(tree_bytes(server.pid),),
-            note="resident bytes of the server and its worker, after one query",
+            ours=(held_bytes(server.pid),),
+            note="the server and its query worker after one query; pages of a file that both map count once",
         )
         requests = ground.sizes.requests
         client.submit(ask, server.port, requests // 5).result()

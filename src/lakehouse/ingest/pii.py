@@ -9,9 +9,11 @@ by name, and content of another kind speaks against them.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Final, Literal
 
-import phonenumbers
 from stdnum import iban, luhn
 from stdnum.exceptions import ValidationError
 from stdnum.us import ssn
@@ -198,10 +200,17 @@ def is_iban(text: str) -> bool:
 
 
 def _is_dialled(text: str) -> bool:
+    phonenumbers = _phonenumbers()
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(text, "US"))
+        return bool(phonenumbers.is_possible_number(phonenumbers.parse(text, "US")))
     except phonenumbers.NumberParseException:
         return False
+
+
+@cache
+def _phonenumbers() -> ModuleType:
+    """Imported once a text may be a telephone number: 45 ms that every other call would pay for nothing."""
+    return import_module("phonenumbers")
 
 
 PROVEN: Final[dict[Kind, Callable[[str], bool]]] = {
