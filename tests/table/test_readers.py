@@ -28,6 +28,7 @@ from pyiceberg.types import (
     TimestamptzType,
 )
 
+from lakehouse.base.errors import Invalid
 from lakehouse.table import names, timeline
 from lakehouse.table.evolve import AddColumn, DropColumn, RenameColumn, WidenColumn, evolve
 from lakehouse.table.names import TableName
@@ -219,6 +220,25 @@ def test_a_table_written_by_pyiceberg_is_readable_here(lake: Lake, partitioned: 
         (decimal.Decimal("6.25"), 5, 2)
     ]
     assert timeline.history(lake.catalog.head(name))[0].rows == 5
+
+
+def test_whole_files_are_not_put_into_a_partitioned_table(lake: Lake) -> None:
+    name = foreign(lake, partitioned=True)
+    before = lake.catalog.head(name)
+    staged = lake.stage(name, "SELECT 7 AS id, 'a' AS kind")
+    for write in (lake.writer.append, lake.writer.replace):
+        with pytest.raises(Invalid, match="partitioned"):
+            write(name, lake.batch(staged))
+    assert lake.catalog.head(name) == before
+
+
+def test_rows_of_a_partitioned_table_change_one_by_one(lake: Lake) -> None:
+    name = foreign(lake, partitioned=True)
+    lake.upsert(name, "SELECT 2 AS id, 'z' AS kind UNION ALL SELECT 9, 'new'")
+    lake.writer.delete(name, "id = 3")
+    expected = [(0, "a"), (2, "z"), (4, "a"), (5, "b"), (9, "new")]
+    assert lake.rows(name, what="id, kind") == expected
+    assert [row[:2] for row in by_pyiceberg(lake, name)] == expected
 
 
 def test_a_table_written_by_pyiceberg_can_be_changed_and_folded_here(lake: Lake) -> None:

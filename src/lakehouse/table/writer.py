@@ -25,7 +25,7 @@ from pyiceberg.table.update import (
 
 from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock
-from lakehouse.base.errors import Conflict, Refused
+from lakehouse.base.errors import Conflict, Invalid, Refused
 from lakehouse.table import rows
 from lakehouse.table.catalog import Catalog
 from lakehouse.table.datafile import data_file
@@ -183,7 +183,15 @@ class Writer:
         return self._child
 
     def _adopt(self, head: Head, staged: Sequence[Path], schema: Schema) -> tuple[DataFile, ...]:
-        """The staged files moved into the table's folder; the commit makes them durable and visible."""
+        """The staged files moved into the table's folder; the commit makes them durable and visible.
+
+        Raises:
+            Invalid: the table is partitioned, and one file would belong to many partitions.
+        """
+        if head.metadata.spec().fields:
+            raise Invalid(
+                f"{head.name} is partitioned by another tool", hint="upsert its rows, or write with that tool"
+            )
         return tuple(adopt(self._catalog, head, path, schema) for path in staged)
 
 
