@@ -1,7 +1,8 @@
 """[acts] What names in SQL stand for: tables at a version, event streams, and the catalog about itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Final
 
 import pyarrow as pa
 
@@ -10,6 +11,7 @@ from lakehouse.base.errors import NotFound
 from lakehouse.query.engine import Name, Resolved, Version
 from lakehouse.query.relation import FieldRef, IcebergSnapshot, JournalFiles, ParquetFiles, Relation, Rows
 from lakehouse.store.journal import Journal
+from lakehouse.store.streams import StreamSchema, schema_of
 from lakehouse.store.views import SQL_TYPES
 from lakehouse.table import timeline
 from lakehouse.table.catalog import Catalog
@@ -66,10 +68,8 @@ class LakeTables:
 
     def columns(self, name: Name) -> tuple[str, ...]:
         """Columns of a table, for suggestions; empty when unknown."""
-        if name in self._views:
-            return tuple(self._views[name]().column_names)
         if name[0] in {SYSTEM, INFORMATION}:
-            return ()
+            return tuple(column for known, column, _, _ in self._ours() if known == name)
         try:
             head = self._catalog.head(_table(name))
         except NotFound:
@@ -106,10 +106,7 @@ class LakeTables:
     def _stream(self, stream: str) -> Resolved:
         self._journal.flush()
         files = self._journal.files(stream)
-        columns = tuple((c, SQL_TYPES[kind]) for c, kind in files.schema.columns)
-        relation = JournalFiles(
-            files.parquet, files.jsonl, (("id", "VARCHAR"), ("at", "TIMESTAMP"), *columns, ("extra", "JSON"))
-        )
+        relation = JournalFiles(files.parquet, files.jsonl, _stream_columns(files.schema))
         return Resolved(relation=relation, snapshot_id=None)
 
     def _heads(self) -> list[Head]:
@@ -127,7 +124,7 @@ class LakeTables:
                 "namespace": h.name.namespace,
                 "table_name": h.name.table,
                 "position": n,
-                "column": c.name,
+                "column_name": c.name,
                 "type": c.type,
             }
             for h in self._heads()
@@ -164,20 +161,38 @@ class LakeTables:
         return pa.Table.from_pylist(rows, schema=INFORMATION_TABLES)
 
     def _information_columns(self) -> pa.Table:
-        found = self._columns().to_pylist()
+        stored = (
+            ((r["namespace"], r["table_name"]), r["column_name"], r["position"], r["type"])
+            for r in self._columns().to_pylist()
+        )
         rows = [
             {
                 "table_catalog": "lake",
-                "table_schema": r["namespace"],
-                "table_name": r["table_name"],
-                "column_name": r["column_name"],
-                "ordinal_position": r["position"],
-                "data_type": r["type"],
+                "table_schema": namespace,
+                "table_name": table,
+                "column_name": column,
+                "ordinal_position": position,
+                "data_type": kind,
                 "is_nullable": "YES",
             }
-            for r in found
+            for (namespace, table), column, position, kind in (*stored, *self._ours())
         ]
         return pa.Table.from_pylist(rows, schema=INFORMATION_COLUMNS)
+
+    def _ours(self) -> Iterator[tuple[Name, str, int, str]]:
+        """The columns of streams and views: of what, name, position from 1, type."""
+        shown: dict[Name, tuple[tuple[str, str], ...]] = {
+            (SYSTEM, stream): _stream_columns(schema_of(stream)) for stream in self._journal.streams()
+        }
+        shown |= {view: tuple((f.name, ARROW_TYPES[f.type]) for f in VIEWS[view]) for view in self._views}
+        for name, columns in shown.items():
+            for position, (column, kind) in enumerate(columns, 1):
+                yield name, column, position, kind
+
+
+def _stream_columns(schema: StreamSchema) -> tuple[tuple[str, str], ...]:
+    declared = ((column, SQL_TYPES[kind]) for column, kind in schema.columns)
+    return (("id", "VARCHAR"), ("at", "TIMESTAMP"), *declared, ("extra", "JSON"))
 
 
 def _schema(columns: str) -> pa.Schema:
@@ -199,6 +214,16 @@ INFORMATION_TABLES = _schema("table_catalog, table_schema, table_name, table_typ
 INFORMATION_COLUMNS = _schema(
     "table_catalog, table_schema, table_name, column_name, ordinal_position int64, data_type, is_nullable"
 )
+
+
+VIEWS: Final[Mapping[Name, pa.Schema]] = {
+    (SYSTEM, "tables"): TABLES,
+    (SYSTEM, "columns"): COLUMNS,
+    (SYSTEM, "snapshots"): SNAPSHOTS,
+    (INFORMATION, "tables"): INFORMATION_TABLES,
+    (INFORMATION, "columns"): INFORMATION_COLUMNS,
+}
+ARROW_TYPES: Final = {pa.string(): "VARCHAR", pa.int64(): "BIGINT", pa.bool_(): "BOOLEAN"}
 
 
 def relation_of(scan: Scan) -> Relation:
