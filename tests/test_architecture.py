@@ -39,6 +39,14 @@ def test_a_pure_module_imports_neither_the_world_nor_a_module_that_acts(module: 
     assert not {name for name in imported if OURS.get(name) == "acts"}
 
 
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_loads_no_engine_and_no_markdown(option: str) -> None:
+    code = "import sys\nfrom lakehouse.__main__ import app\n"
+    code += f"try: app([{option!r}], prog_name='lakehouse')\nexcept SystemExit: print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {*HEAVY, "rich.markdown", "pygments", "uvicorn"} & set(loaded.stdout.split())
+
+
 def test_importing_the_package_loads_no_engine() -> None:
     listing = "import sys, lakehouse; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """[acts] The staffing company as tables of a lake: generated, ingested like anybody's files, described."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,9 @@ CSV_SCALE: Final = 1.0
 """Up to here the files are CSV, as a newcomer's would be; above, Parquet."""
 
 TAG: Final = "demo"
+
+WHOLE: Final[Mapping[str, Mapping[str, str]]] = {"timesheets": {"hours": "DOUBLE"}}
+"""Columns that a CSV file shows as whole numbers, because in this company they happen to be."""
 
 Watch = Callable[[str, int, int], None]
 
@@ -51,10 +54,13 @@ def ingested(
     lake: Lakehouse, paths: tuple[Path, ...], *, watch: Watch | None = None
 ) -> Iterator[IngestReport]:
     """Take the files into tables and say what each column means."""
-    for report in lake.ingest_many([str(path) for path in paths], Request(), watch=watch):
-        if report.status != "skipped":
-            _describe(lake, report.table)
-        yield report
+    for typed in (False, True):
+        words = [str(path) for path in paths if (path.stem in WHOLE) == typed]
+        request = Request(types=WHOLE["timesheets"] if typed else {})
+        for report in lake.ingest_many(words, request, watch=watch):
+            if report.status != "skipped":
+                _describe(lake, report.table)
+            yield report
 
 
 def is_loaded(lake: Lakehouse) -> bool:
