@@ -3,6 +3,7 @@
 Plain ASGI, since the framework's own base class for this costs more than a small query.
 """
 
+import asyncio
 import logging
 import sys
 import time
@@ -11,10 +12,11 @@ from typing import Final, TextIO
 
 import orjson
 import structlog
+from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lakehouse.base.clock import SystemClock
-from lakehouse.base.errors import Refused
+from lakehouse.base.errors import Refused, Unavailable
 from lakehouse.base.ids import ulid
 from lakehouse.edge.http import problems, rules
 from lakehouse.edge.http.meters import Meters
@@ -47,14 +49,14 @@ class Gate:
         denied = rules.judge(self._policy, method=scope["method"], path=scope["path"], headers=headers)
         try:
             if denied:
-                error = Refused(denied.reason, hint=denied.hint)
-                challenge = {"WWW-Authenticate": "Bearer"} if denied.status == 401 else {}
-                response = problems.answer(
-                    error, path=scope["path"], trace=trace, status=denied.status, headers=challenge
-                )
-                await response(scope, receive, sending)
+                await _denial(denied, scope["path"], trace)(scope, receive, sending)
             else:
                 await self._app(scope, receive, sending)
+        except asyncio.CancelledError:
+            # The server stops, and this request had its time: say so, where the client still waits.
+            if not sending.status:
+                stopping = Unavailable("the server is stopping", hint="send it again in a moment")
+                await problems.answer(stopping, path=scope["path"], trace=trace)(scope, receive, sending)
         except Exception as error:  # noqa: BLE001 - a door: whatever fails is one failed request
             self._log.failed(trace, error)
         finally:
@@ -62,6 +64,12 @@ class Gate:
             trace.route = problems.route_of(scope)
             self._meters.request(scope["method"], trace.route, sending.status, seconds)
             self._log.request(scope["method"], trace, status=sending.status, seconds=seconds)
+
+
+def _denial(denied: rules.Denied, path: str, trace: Trace) -> Response:
+    challenge = {"WWW-Authenticate": "Bearer"} if denied.status == 401 else {}
+    error = Refused(denied.reason, hint=denied.hint)
+    return problems.answer(error, path=path, trace=trace, status=denied.status, headers=challenge)
 
 
 class _Sending:

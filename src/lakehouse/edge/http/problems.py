@@ -47,7 +47,12 @@ def install(app: FastAPI) -> None:
 
 
 def answer(
-    error: LakehouseError, *, path: str, trace: Trace, status: int | None = None, headers: Mapping[str, str]
+    error: LakehouseError,
+    *,
+    path: str,
+    trace: Trace,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The problem document of an error; below /iceberg/, the protocol's own error body."""
     trace.kind, trace.error_id = error.kind, trace.error_id or ulid(CLOCK.now_ms())
@@ -61,9 +66,12 @@ def answer(
             "code": status,
         }
         return Response(
-            orjson.dumps({"error": member}), status, {**extra, **headers}, media_type="application/json"
+            orjson.dumps({"error": member}),
+            status,
+            {**extra, **(headers or {})},
+            media_type="application/json",
         )
-    return Response(orjson.dumps(fields), status, {**extra, **headers}, media_type=PROBLEM)
+    return Response(orjson.dumps(fields), status, {**extra, **(headers or {})}, media_type=PROBLEM)
 
 
 def _answered(request: Request, error: Exception) -> Response:
@@ -97,7 +105,7 @@ def _noted(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     trace: Trace = request.scope["trace"]
-    response = answer(error, path=request.url.path, trace=trace, status=status, headers=headers or {})
+    response = answer(error, path=request.url.path, trace=trace, status=status, headers=headers)
     desk_of(request).lake.running.note_error(
         error,
         error_id=trace.error_id,
