@@ -16,6 +16,8 @@ from pathlib import Path
 
 import typer
 from fastapi import FastAPI
+from typer._click.core import Parameter  # as a command's own list names them
+from typer.core import TyperArgument, TyperGroup
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "lakehouse"
@@ -59,13 +61,17 @@ def commands(where: str) -> None:
     found = _find(where)
     assert isinstance(found, typer.Typer)
     root = typer.main.get_command(found)
-    for name, command in sorted(getattr(root, "commands", {"": root}).items()):
+    assert isinstance(root, TyperGroup)
+    context = root.make_context("", [], resilient_parsing=True)
+    for name in root.list_commands(context):
+        _, command, _ = root.resolve_command(context, [name])
+        assert command is not None
         print(f"## {name}\n\n{inspect.cleandoc(command.help or '')}\n")
         _table(
             "",
             ("argument or option", "default", "what it does"),
             [
-                (f"`{', '.join([*p.opts, *p.secondary_opts])}`", _default(p.default), p.help or "")
+                (f"`{_spelled(p)}`", _default(p.default), getattr(p, "help", "") or "")
                 for p in command.params
                 if not getattr(p, "hidden", False)
             ],
@@ -115,6 +121,12 @@ def _says(path: Path) -> tuple[str, str]:
 def _dotted(path: Path) -> str:
     parts = path.relative_to(SOURCE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts) or "lakehouse"
+
+
+def _spelled(parameter: Parameter) -> str:
+    if isinstance(parameter, TyperArgument):
+        return parameter.metavar or parameter.name.upper()
+    return ", ".join([*parameter.opts, *parameter.secondary_opts])
 
 
 def _field_notes(params: type) -> Iterator[tuple[str, str]]:
