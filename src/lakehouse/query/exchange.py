@@ -51,7 +51,8 @@ class Views:
         """The request that runs a statement, and makes and drops views as needed; noted as done."""
         learn = [define(r, name_of(r)) for r in bound.relations if r not in self._known]
         for relation in bound.relations:
-            self._known.setdefault(relation, define(relation, name_of(relation)))
+            if relation not in self._known:
+                self._known[relation] = define(relation, name_of(relation))
             self._known.move_to_end(relation)
         surplus = len(self._known) - max(self._most, len(bound.relations))
         forget = [self._known.popitem(last=False)[1] for _ in range(surplus)]

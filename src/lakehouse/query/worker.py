@@ -10,6 +10,7 @@ import io
 import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,13 @@ from lakehouse.base.errors import Invalid, LakehouseError, Refused, Unavailable
 from lakehouse.query import params
 
 BATCH_ROWS: Final = 16_384
+PIECE_BYTES: Final = 1 << 18
+"""Arrow bytes in one message; a smaller result is one message, since each wakes the other process."""
+
+KNOWN_TREES: Final = 256
+SMALL_TREE_BYTES: Final = 64 << 10
+"""The texts of so many trees of up to this size are kept: making one costs as much as running it."""
+
 MAX_TREE_BYTES: Final = 16 << 20
 """Of the JSON tree; 5,000 nodes take about 1.5 MB."""
 
@@ -35,6 +43,7 @@ class Worker:
     def __init__(self, setup: Mapping[str, object]) -> None:
         self._setup = setup
         self._con = open_locked(setup)
+        self._known_text = lru_cache(maxsize=KNOWN_TREES)(self._deserialized)
 
     def __call__(self, request: Message) -> Iterator[Message]:
         """Answer one request."""
@@ -80,16 +89,16 @@ class Worker:
             text = self._text(tree)
             self._con.execute(text, given)
             columns = [[name, str(kind)] for name, kind, *_ in self._con.description or ()]
-            yield Message({"columns": columns})
             reader = self._con.to_arrow_reader(BATCH_ROWS)
-            done = yield from _stream(reader, _number(header["rows"]), _number(header["bytes"]))
+            done, rest = yield from _stream(reader, _number(header["rows"]), _number(header["bytes"]))
         except MemoryError as error:  # Arrow's own is one too
             raise _out_of_memory() from error
         except (duckdb.FatalException, duckdb.InternalException):
             raise  # the instance is unusable: die, and be replaced
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise self._cause(error, text, given) from error
-        yield Message({**done, "elapsed_ms": (time.perf_counter() - started) * 1000})
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        yield Message({**done, "columns": columns, "elapsed_ms": elapsed_ms}, (rest,))
 
     def _cause(self, error: Exception, text: str, given: params.Decoded) -> LakehouseError:
         """What stopped the query."""
@@ -114,6 +123,9 @@ class Worker:
             self._con.execute(statement)
 
     def _text(self, tree: bytes) -> str:
+        return self._known_text(tree) if len(tree) <= SMALL_TREE_BYTES else self._deserialized(tree)
+
+    def _deserialized(self, tree: bytes) -> str:
         row = self._con.execute("SELECT json_deserialize_sql(?::JSON)", [tree.decode()]).fetchone()
         return str(row[0]) if row else ""
 
@@ -152,8 +164,8 @@ def open_locked(
 
 def _stream(
     reader: pa.RecordBatchReader, max_rows: int, max_bytes: int
-) -> Generator[Message, None, dict[str, object]]:
-    """Arrow IPC pieces up to the limits; returns the counts as the last header."""
+) -> Generator[Message, None, tuple[dict[str, object], bytes]]:
+    """Arrow IPC pieces up to the limits; returns the counts and the last piece."""
     sink, sent_rows, sent_bytes, truncated = io.BytesIO(), 0, 0, False
     with pa.ipc.new_stream(sink, reader.schema) as writer:
         for batch in reader:
@@ -162,11 +174,11 @@ def _stream(
             if part.num_rows:
                 writer.write_batch(part)
             sent_rows, sent_bytes = sent_rows + part.num_rows, sent_bytes + part.nbytes
-            yield Message({}, (_taken(sink),))
+            if sink.tell() >= PIECE_BYTES:
+                yield Message({}, (_taken(sink),))
             if truncated:
                 break
-    yield Message({}, (_taken(sink),))
-    return {"row_count": sent_rows, "truncated": truncated}
+    return {"row_count": sent_rows, "truncated": truncated}, _taken(sink)
 
 
 def _fitting(batch: pa.RecordBatch, rows: int, size: int) -> pa.RecordBatch:

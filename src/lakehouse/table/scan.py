@@ -11,6 +11,7 @@ from pyiceberg.table.snapshots import Snapshot
 from lakehouse.table.fileio import StoreIO
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import Live, live
+from lakehouse.table.names import TableName
 from lakehouse.table.schema import Column, columns_of
 
 KEPT: Final = 512
@@ -42,12 +43,26 @@ class Scans:
         self._io = io
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, int], Live] = OrderedDict()
+        self._planned: OrderedDict[tuple[TableName, str, int | None], Scan] = OrderedDict()
 
     def plan(self, head: Head, snapshot: Snapshot | None) -> Scan:
         """The scan of `snapshot`, in the schema it was written with.
 
         Cost: the first time, one read of each of its manifests.
         """
+        key = (head.name, head.location, snapshot.snapshot_id if snapshot else None)
+        with self._lock:
+            if key in self._planned:
+                self._planned.move_to_end(key)
+                return self._planned[key]
+        planned = self._plan(head, snapshot)
+        with self._lock:
+            self._planned[key] = planned
+            while len(self._planned) > KEPT:
+                self._planned.popitem(last=False)
+        return planned
+
+    def _plan(self, head: Head, snapshot: Snapshot | None) -> Scan:
         files = self.files(head, snapshot)
         schema = schema_of(head, snapshot)
         nested = any(not f.field_type.is_primitive for f in schema.fields)
