@@ -231,7 +231,9 @@ def relation_of(scan: Scan) -> Relation:
     if scan.is_plain:
         columns = tuple(FieldRef(c.field_id, c.name, c.type) for c in scan.columns)
         return ParquetFiles(scan.paths, columns, uniform=len(scan.head.metadata.schemas) == 1)
-    return IcebergSnapshot(scan.head.location, scan.snapshot_id)
+    # Named, a snapshot is read with the columns it was written with; unnamed, with those the table has now.
+    is_current = scan.snapshot_id == scan.head.snapshot_id
+    return IcebergSnapshot(scan.head.location, None if is_current else scan.snapshot_id)
 
 
 def info_of(scan: Scan) -> TableInfo:
