@@ -46,6 +46,13 @@ def test_an_error_says_what_how_to_fix_it_and_its_id() -> None:
     assert last.startswith("  Refused · error 0")
 
 
+def test_a_message_cannot_move_the_cursor(run: Run) -> None:
+    run("init")
+    done = run("sql", 'SELECT * FROM "a\x1b[2Jb"')
+    assert done.code == 1
+    assert "\x1b" not in done.err
+
+
 def test_scripts_get_the_problem_document() -> None:
     problem = json.loads(call(refuse, "--json").err)
     assert {k: problem[k] for k in ("kind", "detail", "hint", "status", "retry")} == {

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from lakehouse.base.errors import LakehouseError, problem
 from lakehouse.base.ids import ulid
+from lakehouse.edge.cli import fit
 from lakehouse.edge.cli.call import Call
 
 FAILED: Final = 1
@@ -80,14 +81,19 @@ def body(failure: BaseException, *, error_id: str) -> dict[str, object]:
 
 
 def _say(call: Call, what: str, *, kind: str = "", why: str = "", fix: str = "", error_id: str = "") -> None:
-    lines = Text.assemble(("✗ ", "bold red"), (what, "bold"))
+    lines = Text.assemble(("✗ ", "bold red"), (_harmless(what), "bold"))
     if why:
         lines.append(f"\n  {why}")
     if fix:
-        lines.append("\n  fix  ", "dim").append(fix)
+        lines.append("\n  fix  ", "dim").append(_harmless(fix))
     if error_id:
         lines.append(f"\n  {kind} · error {error_id}", "dim")
     call.err.print(lines)
+
+
+def _harmless(message: str) -> str:
+    # A message quotes what people and files said, which no terminal must obey.
+    return "\n".join(fit.clean(line) for line in message.splitlines())
 
 
 def _leave_pipe() -> None:

@@ -19,6 +19,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from lakehouse.edge.cli import fit
 from lakehouse.edge.cli.call import Call
 
 EVERY_S: Final = 5.0
@@ -43,9 +44,9 @@ def watching(call: Call) -> Iterator[Watcher]:
         yield Watcher()
     elif call.err.is_terminal and not call.json:
         with _bar(call) as progress:
-            yield _Bars(progress)
+            yield Bars(progress)
     else:
-        yield _Lines()
+        yield Lines()
 
 
 def _bar(call: Call) -> Progress:
@@ -61,7 +62,9 @@ def _bar(call: Call) -> Progress:
     )
 
 
-class _Bars(Watcher):
+class Bars(Watcher):
+    """A bar for the source at hand; those that are done give way."""
+
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
@@ -69,32 +72,38 @@ class _Bars(Watcher):
 
     @contextmanager
     def aside(self) -> Iterator[None]:
+        """Take the bar away meanwhile."""
         self._progress.stop()
         yield
         self._progress.start()
 
     def __call__(self, source: str, done: int, total: int) -> None:
+        """Move the bar."""
         if self._waiting is not None:
             self._progress.remove_task(self._waiting)
             self._waiting = None
         if source not in self._tasks:
             for task in self._tasks.values():
                 self._progress.update(task, visible=False)
-            name = PurePath(source).name[-30:]
+            name = fit.clean(PurePath(source).name[-30:])
             self._tasks[source] = self._progress.add_task(name, total=total or None)
         self._progress.update(self._tasks[source], completed=done)
 
 
-class _Lines(Watcher):
-    def __init__(self) -> None:
+class Lines(Watcher):
+    """A line of JSON on stderr now and then, the first after `every_s`."""
+
+    def __init__(self, *, every_s: float = EVERY_S) -> None:
+        self._every_s = every_s
         self._started = self._said = time.monotonic()
         self._source = ""
 
     def __call__(self, source: str, done: int, total: int) -> None:
+        """Say it, if it is time."""
         now = time.monotonic()
         if source != self._source:
             self._source, self._started = source, now
-        if now - self._said < EVERY_S:
+        if now - self._said < self._every_s:
             return
         self._said = now
         rate = done / max(now - self._started, 0.001)
