@@ -46,6 +46,15 @@ def test_a_card_is_written_and_shown(run: Run, people: Path) -> None:
     assert (card["owner"], card["tags"]) == ("Ann", ["core", "hr"])
 
 
+def test_columns_are_described_too(run: Run, people: Path) -> None:
+    run("ingest", people)
+    words = ["describe", "people", "--column", "ZIP=As text = with zeros", "--column", "id=Number"]
+    columns = run(*words, "--json").json["columns"]
+    assert [c.get("doc", "") for c in columns] == ["Number", "", "", "As text = with zeros"]  # type: ignore[attr-defined]
+    assert run("describe", "people", "--column", "nope=x").code == 1
+    assert run("describe", "people", "--column", "nope").code == 2
+
+
 def test_history_marks_what_is_read_now_and_keeps_snapshot_ids_whole(run: Run, people: Path) -> None:
     run("ingest", people)
     run("tag", "people", "first")

@@ -12,7 +12,7 @@ from lakehouse.edge.cli import fit, grid, words
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.grid import Head
 from lakehouse.edge.cli.opening import opened
-from lakehouse.lake import Dataset, Version
+from lakehouse.lake import ColumnCard, Dataset, Version
 
 Table = Annotated[str, typer.Argument(help="people, or sales.people.")]
 SHOWN_VERSIONS = 5
@@ -154,6 +154,9 @@ def describe(
     ] = None,
     freshness: Annotated[str | None, typer.Option(help="How old it may get: daily, 24h.")] = None,
     tags: Annotated[str | None, typer.Option(metavar="TAG,…", help="In place of the present ones.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="C=TEXT", help="What a column means; may be repeated.")
+    ] = None,
 ) -> None:
     """Write on a table's card; it is kept with the table and has a history like it."""
     call = calls.of(context)
@@ -161,10 +164,13 @@ def describe(
     given: dict[str, object] = {name: value for name, value in named.items() if value is not None}
     if tags is not None:
         given["tags"] = list(words.names(tags))
-    if not given:
-        raise typer.BadParameter("say what to write: --description, --owner, --tags …")
+    columns = {name: ColumnCard(doc=doc) for name, doc in words.docs(column).items()}
+    if not given and not columns:
+        raise typer.BadParameter("say what to write: --description, --owner, --column …")
     with opened(call) as lake:
-        found = lake.describe(table, given)
+        found = lake.document(table, columns)
+        if given:
+            found = lake.describe(table, given)
     present(call, found)
 
 

@@ -24,6 +24,15 @@ def names(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
+def docs(texts: list[str] | None) -> dict[str, str]:
+    """Column to what it means.
+
+    Raises:
+        BadParameter: one is not COLUMN=TEXT.
+    """
+    return dict(_pair(text, "--column", "COLUMN=TEXT") for text in texts or ())
+
+
 def values(texts: list[str] | None) -> dict[str, object] | None:
     """Parameters by name; a value that is JSON is that value, any other is text: 7 and "7" differ.
 
