@@ -159,7 +159,7 @@ class _Assembling:
             "temp": str(self.staging),
             "bucket": self.bucket.to_json() if self.bucket else None,
         }
-        return Child("lakehouse.table.statements:serve", jail, setup=setup)
+        return Child("lakehouse.table.statements:serve", jail, setup=setup, without=("numpy", "pandas"))
 
     def _ingestor(self, catalog: Catalog, writer: Writer, journal: Journal) -> Ingestor:
         return Ingestor(

@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from lakehouse.base.child import Handler, Message
@@ -20,6 +21,13 @@ def _connect(port: str) -> None:
 def _datagram(port: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.sendto(b"x", ("127.0.0.1", int(port)))
+
+
+def _found(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _hog(megabytes: str) -> int:
@@ -45,6 +53,7 @@ ATTEMPTS: dict[str, Step] = {
     "die": lambda code: os._exit(int(code)),
     "abort": lambda _: os.abort(),
     "crash": lambda text: {}[f"value {text}"],
+    "find": _found,
     "shout": lambda count: os.write(2, b"x" * int(count)),
 }
 

@@ -40,6 +40,13 @@ def test_a_request_comes_back_with_its_bytes_and_the_setup(echo: Child) -> None:
     assert reply.header == {"a": [1, "ü"], "i": 0, "setup": {"colour": "red"}, "end": True}
 
 
+def test_a_child_does_not_find_the_modules_it_is_to_do_without(tmp_path: Path) -> None:
+    without = ("colorsys",)
+    with Child("tests.base.entries:attempts", small(tmp_path), without=without) as child:
+        assert child.ask({"do": "find", "with": "calendar"}, timeout_s=5).header["got"]
+        assert not child.ask({"do": "find", "with": "colorsys"}, timeout_s=5).header["got"]
+
+
 def test_replies_stream_in_order_and_only_the_last_is_marked(echo: Child) -> None:
     replies = list(echo.stream({"times": 5}, b"x", timeout_s=5))
     assert [r.header["i"] for r in replies] == [0, 1, 2, 3, 4]

@@ -89,7 +89,7 @@ class Reader:
                 write=(self._staging,),
                 memory_bytes=self._params.memory_bytes,
             )
-            self._child = Child("lakehouse.ingest.worker:serve", jail)
+            self._child = Child("lakehouse.ingest.worker:serve", jail, without=("pandas", "pyarrow.dataset"))
         return self._child
 
 

@@ -20,6 +20,9 @@ from lakehouse.query.engine import Answer, Bound, Limits, Parsed
 from lakehouse.query.exchange import Views, collect, parsed
 
 ENTRY: Final = "lakehouse.query.worker:serve"
+WITHOUT: Final = ("numpy", "pandas", "pyarrow.dataset")
+"""What DuckDB and PyArrow import when they find it, and no query needs: half of a worker's start."""
+
 OVERHEAD_BYTES: Final = 768 << 20
 """Address space beside DuckDB's buffers: thread stacks, allocator arenas, Arrow batches, extensions."""
 
@@ -220,4 +223,4 @@ class DuckEngine:
             "threads": p.threads,
             "bucket": self._bucket.to_json() if self._bucket else None,
         }
-        return _Worker(Child(ENTRY, jail, setup=setup), Views(p.views))
+        return _Worker(Child(ENTRY, jail, setup=setup, without=WITHOUT), Views(p.views))

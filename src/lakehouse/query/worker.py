@@ -7,7 +7,6 @@ Requests, by `op`:
 """
 
 import io
-import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
 from functools import lru_cache
@@ -223,19 +222,6 @@ def _number(value: object) -> int:
     return int(str(value))
 
 
-class NotHere:
-    """An import hook: modules that DuckDB looks for on its own, at a cost, and that no query needs.
-
-    pandas costs 0.9 s and 50 MB at the first parameter, pyarrow.dataset up to 1 s at the first Arrow table.
-    """
-
-    def find_spec(self, name: str, *_: object) -> None:
-        """Say that the module is not installed; leave all others to the next finder."""
-        if name in ("pandas", "pyarrow.dataset"):
-            raise ModuleNotFoundError(f"{name} is not for workers", name=name)
-
-
 def serve(setup: Mapping[str, object]) -> Worker:
     """The entry that `lakehouse.base.child` calls, confined."""
-    sys.meta_path.insert(0, NotHere())
     return Worker(setup)

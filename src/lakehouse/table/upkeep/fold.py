@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyiceberg.manifest import DataFile, ManifestEntry
 
@@ -96,7 +95,7 @@ def deleted_rows(catalog: Catalog, deletes: Sequence[ManifestEntry]) -> Counter[
             continue
         with catalog.io.new_input(entry.data_file.file_path).open() as stream:
             paths = pq.read_table(stream, columns=["file_path"])["file_path"]
-        for item in pc.value_counts(paths).to_pylist():
+        for item in paths.value_counts().to_pylist():
             counts[str(item["values"])] += int(item["counts"])
     return counts
 
