@@ -4,13 +4,14 @@ Every method is one thing a person would say; how it is done is in the packages.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from pyiceberg.table.update import RemovePropertiesUpdate, SetPropertiesUpdate
 
-from lakehouse.base.errors import Invalid, LakehouseError, Unavailable
+from lakehouse.base.errors import Conflict, Invalid, LakehouseError, Unavailable
 from lakehouse.base.ids import sha256, ulid
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
@@ -182,7 +183,8 @@ class Lakehouse:
         name, given, keys = names.parse(table), staged.as_table(rows), as_key(key)
         staged.require_key(given, keys)
         if name not in self._parts.catalog.names():
-            self.create(table, staged.columns_in(given), key=keys)
+            with suppress(Conflict):  # someone made it meanwhile: then it is there
+                self.create(table, staged.columns_in(given), key=keys)
         path = staged.stage(given, self._parts.staging)
         try:
             batch = Batch(files=(path,))

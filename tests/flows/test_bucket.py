@@ -48,9 +48,8 @@ def test_a_lake_in_a_bucket_does_what_one_in_a_folder_does(
     assert remote.sql("SELECT count(*) FROM people").rows() == [(41,)]
     versions = remote.history("people")
     assert [v.rows for v in versions] == [41, 51, 50]
-    assert remote.sql("SELECT name FROM people WHERE id = 1", at=versions[-1].snapshot_id).rows() == [
-        ("Name 1",)
-    ]
+    first = versions[-1].snapshot_id
+    assert remote.sql("SELECT name FROM people WHERE id = 1", at=first).rows() == [("Name 1",)]
     remote.rollback("people", to=first)
     assert remote.sql("SELECT count(*) FROM people WHERE id >= 40").rows() == [(10,)]
     remote.rollback("people", to=versions[0].snapshot_id)

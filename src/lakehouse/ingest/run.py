@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from lakehouse.base.clock import Clock
-from lakehouse.base.errors import Invalid, LakehouseError
+from lakehouse.base.errors import Conflict, Invalid, LakehouseError
 from lakehouse.base.ids import ulid
 from lakehouse.ingest import commit, plan
 from lakehouse.ingest.ledger import Job, Ledger, first_reason
@@ -36,6 +36,9 @@ from lakehouse.table.schema import Column, columns_of, duck_type, iceberg_type
 from lakehouse.table.writer import Writer
 
 T = TypeVar("T")
+
+ATTEMPTS: Final = 2
+"""More than one is needed only where tables come and go at the same moment."""
 
 STATUS: Final[Mapping[str, Status]] = {
     "create": "created",
@@ -125,12 +128,22 @@ class Ingestor:
     def _settled(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
         """The report of one source; a file that cannot be read is set aside."""
         try:
-            return self._take(job, reader, watch)
+            return self._insist(job, reader, watch)
         except _Unreadable as unreadable:
             report = _quarantined(job, unreadable.cause)
             if job.request.dry_run:
                 return report
             return replace(report, sha256=self._ledger.set_aside(job, unreadable.cause))
+
+    def _insist(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
+        """What `_take` gives, decided anew when someone made the table meanwhile."""
+        for _ in range(ATTEMPTS):
+            try:
+                return self._take(job, reader, watch)
+            except Conflict:
+                reader.clear(job.scratch)
+                job = replace(job, ingest_id=ulid(self._clock.now_ms()))
+        return self._take(job, reader, watch)
 
     def _take(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
         head = self._head(job.name)
