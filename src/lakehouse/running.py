@@ -15,6 +15,9 @@ from lakehouse.table.rebuild import remove_dropped
 State = Literal["ok", "degraded", "down"]
 
 DAY_MS: Final = 86_400_000
+SWEEP_MS: Final = 3_600_000
+"""Between two looks for tables dropped long ago: each lists the whole warehouse."""
+
 MANY_SEGMENTS: Final = 64
 """Segments of one stream from which folding them pays: a query opens each."""
 
@@ -47,6 +50,7 @@ class Running:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._swept_ms = 0
 
     def journal(self) -> tuple[StreamStats, ...]:
         """The state of every event stream."""
@@ -115,7 +119,10 @@ class Running:
         for stream in parts.journal.stats():
             if stream.segments > MANY_SEGMENTS:
                 parts.journal.compact(stream.stream)
-        kept_ms = self._parts.settings.upkeep.keep_days * DAY_MS
+        if parts.clock.now_ms() - self._swept_ms < SWEEP_MS:
+            return 0
+        self._swept_ms = parts.clock.now_ms()
+        kept_ms = parts.settings.upkeep.keep_days * DAY_MS
         return remove_dropped(parts.catalog, clock=parts.clock, after_ms=kept_ms)
 
     def _small_files(self) -> dict[str, int]:

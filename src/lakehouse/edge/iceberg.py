@@ -1,4 +1,4 @@
-"""[acts] The public door for other engines: `/iceberg/v1` speaks the Iceberg REST catalog protocol.
+"""[pure] The public face of the Iceberg REST protocol: its routes, its requests, its errors.
 
 DuckDB, PyIceberg, Spark and Trino attach here. A warehouse in the query and a prefix in the path are
 accepted and mean nothing: a server has one lake.
@@ -9,19 +9,14 @@ from typing import Final
 from urllib.parse import unquote
 
 import orjson
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
 
-from lakehouse.base.errors import Invalid
-from lakehouse.edge.http.desk import JSON, desk_of
-from lakehouse.edge.http.strict import taking
+from lakehouse.base.errors import Invalid, LakehouseError
 
 START: Final = "/iceberg/v1/"
 FIRST: Final = frozenset({"config", "namespaces", "tables", "transactions"})
-BODY_BYTES: Final = 64 << 20
-"""A commit names every column; of a table with 4,096 of them, some megabytes."""
 
-NAMESPACE, TABLE = "/namespaces/{namespace}", "/namespaces/{namespace}/tables/{table}"
+NAMESPACE: Final = "/namespaces/{namespace}"
+TABLE: Final = "/namespaces/{namespace}/tables/{table}"
 ROUTES: Final = (
     ("GET", "/config", "What this catalog can do"),
     ("GET", "/namespaces", "Every namespace"),
@@ -41,35 +36,22 @@ ROUTES: Final = (
     ("POST", "/tables/rename", "Rename a table"),
     ("POST", "/transactions/commit", "Commit to several tables at once"),
 )
+"""Method, path after `/iceberg/v1` or a prefix below it, and what it does."""
 
 
-def install(app: FastAPI) -> None:
-    """Add the protocol's routes, each with and without a prefix."""
-    for prefix in ("", "/{prefix}"):
-        for method, path, summary in ROUTES:
-            app.router.add_api_route(
-                START[:-1] + prefix + path,
-                serve,
-                methods=[method],
-                summary=summary,
-                description="As the Iceberg REST Catalog specification, version 1, says.",
-                operation_id=f"iceberg_{method}_{path}".lower(),
-                tags=["iceberg"],
-                response_model=None,
-                route_class_override=taking(BODY_BYTES),
-                include_in_schema=not prefix,
-            )
+def is_below(path: str) -> bool:
+    """Does a path belong to the protocol?"""
+    return path.startswith(START)
 
 
-async def serve(request: Request) -> Response:
-    """Answer one request of the protocol; its errors have the protocol's own body."""
-    body = _body(await request.body())
-    # Of the raw path, since names may hold an encoded slash and namespaces an encoded separator.
-    raw = request.scope["raw_path"].decode("latin-1").partition(START)[2]
-    path = without_prefix([unquote(part) for part in raw.split("/") if part])
-    found = await desk_of(request).call("write", lambda lake: lake.catalog(request.method, path, body))
-    data = b"" if found.body is None or request.method == "HEAD" else orjson.dumps(found.body)
-    return Response(data, found.status, media_type=JSON if data else None)
+def parts(raw_path: str) -> tuple[str, ...]:
+    """The parts of a path after `/iceberg/v1` and a prefix, decoded.
+
+    Args:
+        raw_path: as it was sent, since names may hold an encoded slash, and namespaces a separator.
+    """
+    path = raw_path.partition(START)[2]
+    return without_prefix([unquote(part) for part in path.split("/") if part])
 
 
 def without_prefix(path: Sequence[str]) -> tuple[str, ...]:
@@ -77,7 +59,12 @@ def without_prefix(path: Sequence[str]) -> tuple[str, ...]:
     return tuple(path[1:] if len(path) > 1 and path[0] not in FIRST and path[1] in FIRST else path)
 
 
-def _body(data: bytes) -> dict[str, object]:
+def body(data: bytes) -> dict[str, object]:
+    """The body of a request; an empty one has no members.
+
+    Raises:
+        Invalid: it is not a JSON object.
+    """
     try:
         found = orjson.loads(data) if data else {}
     except orjson.JSONDecodeError:
@@ -85,3 +72,9 @@ def _body(data: bytes) -> dict[str, object]:
     if not isinstance(found, dict):
         raise Invalid("the body is not a JSON object", hint="see the Iceberg REST specification")
     return found
+
+
+def error_body(error: LakehouseError, status: int) -> dict[str, object]:
+    """An error as the protocol shows it."""
+    member = {"message": f"{error.message}. {error.hint}", "type": f"{error.kind}Exception", "code": status}
+    return {"error": member}

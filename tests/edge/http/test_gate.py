@@ -188,7 +188,7 @@ def test_a_crowd_is_told_to_come_back() -> None:
 
         calls = [asyncio.ensure_future(rooms.call("ingest", wait)) for _ in range(WAITING + 3)]
         await asyncio.sleep(0)
-        assert rooms.busy >= WAITING
+        assert 0 <= rooms.running <= 2
         gate.set()
         return await asyncio.gather(*calls, return_exceptions=True)
 

@@ -1,6 +1,5 @@
 """[pure] What answers look like, for the OpenAPI document; a test holds real answers against it."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, JsonValue
@@ -269,10 +268,3 @@ PROBLEM = {
     "description": "A problem document.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-
-Responses = dict[int | str, dict[str, object]]
-
-
-def with_problems(given: Mapping[int, Mapping[str, object]]) -> Responses:
-    """The documented answers of a route, and that it may fail with a problem document."""
-    return {**{status: dict(of) for status, of in given.items()}, "4XX": dict(PROBLEM), "5XX": dict(PROBLEM)}

@@ -8,17 +8,15 @@ from typing import Final
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
-from fastapi.routing import APIRoute
 
 from lakehouse import __version__
 from lakehouse.base.errors import LakehouseError
-from lakehouse.edge import iceberg
-from lakehouse.edge.http import answers, datasets, loads, pages, problems, queries, rules, system
+from lakehouse.edge.http import answers, datasets, engines, loads, pages, problems, queries, rules, system
 from lakehouse.edge.http.desk import JSON, Desk
 from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Rooms
-from lakehouse.edge.http.strict import StrictRoute
+from lakehouse.edge.http.routing import Told, add
 from lakehouse.lake import Lakehouse
 
 TIDY_S: Final = 60.0
@@ -29,15 +27,21 @@ DESCRIPTION: Final = (
 )
 
 
-def application(lake: Lakehouse, *, policy: rules.Policy, log: Log | None = None) -> Gate:
+def application(
+    lake: Lakehouse, *, policy: rules.Policy, log: Log | None = None, rooms: Rooms | None = None
+) -> Gate:
     """The ASGI application for one lake; opening and closing the lake is the caller's."""
     app = routes(upload_bytes=lake.settings.server.upload_bytes)
     said = log or Log()
-    rooms = Rooms(query_workers=lake.settings.workers.workers)
-    desk = Desk(lake=lake, rooms=rooms, meters=Meters(lake))
+    desk = Desk(lake=lake, rooms=rooms or rooms_for(lake), meters=Meters(lake))
     app.state.desk = desk
     app.router.lifespan_context = _lifespan(desk, said)
     return Gate(app, policy=policy, meters=desk.meters, log=said)
+
+
+def rooms_for(lake: Lakehouse) -> Rooms:
+    """Threads enough for a lake's query workers."""
+    return Rooms(query_workers=lake.settings.workers.workers)
 
 
 def routes(*, upload_bytes: int = 2 << 30) -> FastAPI:
@@ -50,17 +54,15 @@ def routes(*, upload_bytes: int = 2 << 30) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
     )
-    app.router.route_class = StrictRoute
     problems.install(app)
     queries.install(app)
     loads.install(app, upload_bytes=upload_bytes)
     datasets.install(app)
     system.install(app)
-    iceberg.install(app)
-    app.add_api_route("/openapi.json", openapi, methods=["GET"], tags=["system"], response_model=None)
-    app.add_api_route("/docs", docs, methods=["GET"], tags=["system"], response_class=HTMLResponse)
+    engines.install(app)
+    for path, handler in (("/openapi.json", openapi), ("/docs", docs)):
+        add(app, "GET", path, handler, told=Told(tag="system", answers={200: (None, "The document.")}))
     return app
 
 
@@ -80,10 +82,6 @@ def document(app: FastAPI) -> dict[str, object]:
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = answers.Problem.model_json_schema()
     return found
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 def _lifespan(desk: Desk, log: Log) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

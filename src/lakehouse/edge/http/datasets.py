@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from lakehouse.base.errors import Invalid
 from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import desk_of, reply
-from lakehouse.edge.http.strict import taking
+from lakehouse.edge.http.routing import Told, add
+from lakehouse.edge.http.strict import JSON_BYTES
 from lakehouse.lake import Lakehouse
 from lakehouse.parts import Dataset, column_steps
 
@@ -21,36 +22,23 @@ At = Annotated[str | None, Query(description="A snapshot id, an ISO 8601 time or
 def install(app: FastAPI) -> None:
     """Add the routes of this module."""
     routes = (
-        ("GET", "", listed, answers.Datasets),
-        ("GET", "/{name}", shown, answers.Dataset),
-        ("DELETE", "/{name}", dropped, answers.Dropped),
-        ("PATCH", "/{name}/metadata", described, answers.Dataset),
-        ("GET", "/{name}/history", history, answers.History),
-        ("POST", "/{name}/rollback", rolled_back, answers.Changed),
-        ("POST", "/{name}/rows", changed, answers.RowsChanged),
-        ("POST", "/{name}/schema", reshaped, answers.Dataset),
-        ("POST", "/{name}/rename", renamed, answers.Dataset),
-        ("POST", "/{name}/compact", compacted, answers.Upkeep),
-        ("POST", "/{name}/resync", resynced, answers.Resync),
+        ("GET", ROOT, listed, answers.Datasets),
+        ("GET", ROOT + "/{name}", shown, answers.Dataset),
+        ("DELETE", ROOT + "/{name}", dropped, answers.Dropped),
+        ("PATCH", ROOT + "/{name}/metadata", described, answers.Dataset),
+        ("GET", ROOT + "/{name}/history", history, answers.History),
+        ("POST", ROOT + "/{name}/rollback", rolled_back, answers.Changed),
+        ("POST", ROOT + "/{name}/rows", changed, answers.RowsChanged),
+        ("POST", ROOT + "/{name}/schema", reshaped, answers.Dataset),
+        ("POST", ROOT + "/{name}/rename", renamed, answers.Dataset),
+        ("POST", ROOT + "/{name}/compact", compacted, answers.Upkeep),
+        ("POST", ROOT + "/{name}/resync", resynced, answers.Resync),
+        ("POST", "/v1/catalog/rebuild", rebuilt, answers.Rebuilt),
     )
     for method, path, handler, model in routes:
-        app.router.add_api_route(
-            ROOT + path,
-            handler,
-            methods=[method],
-            tags=["catalog"],
-            response_model=None,
-            route_class_override=taking(ROWS_BYTES) if path == "/{name}/rows" else None,
-            responses=answers.with_problems({200: {"model": model}}),
-        )
-    app.add_api_route(
-        "/v1/catalog/rebuild",
-        rebuilt,
-        methods=["POST"],
-        tags=["catalog"],
-        response_model=None,
-        responses=answers.with_problems({200: {"model": answers.Rebuilt}}),
-    )
+        most_bytes = ROWS_BYTES if path.endswith("/rows") else JSON_BYTES
+        told = Told(tag="catalog", answers={200: (model, "Done.")})
+        add(app, method, path, handler, told=told, most_bytes=most_bytes)
 
 
 async def listed(request: Request) -> Response:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from lakehouse.base.errors import Invalid
 from lakehouse.edge.http import answers
 from lakehouse.edge.http.desk import desk_of, reply
-from lakehouse.edge.http.strict import taking
+from lakehouse.edge.http.routing import Told, add
 from lakehouse.edge.http.upload import Upload, receive
 from lakehouse.lake import IngestReport, Lakehouse
 
@@ -45,28 +45,16 @@ FORM: Final = {
 
 def install(app: FastAPI, *, upload_bytes: int) -> None:
     """Add the routes of this module."""
-    app.router.add_api_route(
-        "/v1/ingest/file",
-        ingest,
-        methods=["POST"],
-        tags=["ingest"],
-        status_code=201,
-        response_model=None,
-        route_class_override=taking(upload_bytes + BESIDE_BYTES),
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
+    told = Told(
+        tag="ingest",
+        body={"multipart/form-data": {"schema": FORM}},
+        answers={
+            201: (answers.Report, "The rows are in the table."),
+            200: (answers.Report, "Skipped: the table has these bytes; or a dry run."),
+            422: (answers.Report, "Quarantined: the file cannot be read."),
         },
-        responses=answers.with_problems(
-            {
-                200: {
-                    "model": answers.Report,
-                    "description": "Skipped: the table has these bytes; or a dry run.",
-                },
-                201: {"model": answers.Report, "description": "The rows are in the table."},
-                422: {"model": answers.Report, "description": "Quarantined: the file cannot be read."},
-            }
-        ),
     )
+    add(app, "POST", "/v1/ingest/file", ingest, told=told, most_bytes=upload_bytes + BESIDE_BYTES)
 
 
 async def ingest(request: Request) -> Response:

@@ -13,10 +13,10 @@ from starlette.exceptions import HTTPException
 from lakehouse.base.clock import SystemClock
 from lakehouse.base.errors import Invalid, LakehouseError, NotFound, Unavailable, problem
 from lakehouse.base.ids import ulid
-from lakehouse.edge.http.desk import desk_of
+from lakehouse.edge import iceberg
+from lakehouse.edge.http.desk import JSON, desk_of
 
 PROBLEM: Final = "application/problem+json"
-ICEBERG: Final = "/iceberg/"
 CLOCK: Final = SystemClock()
 
 KINDS: Final[Mapping[int, tuple[type[LakehouseError], str, str]]] = {
@@ -59,19 +59,10 @@ def answer(
     status = status or error.status
     fields = problem(error, error_id=trace.error_id) | {"status": status}
     extra = {"Retry-After": "1"} if error.retry and status in {429, 503} else {}
-    if path.startswith(ICEBERG):
-        member = {
-            "message": f"{error.message}. {error.hint}",
-            "type": f"{error.kind}Exception",
-            "code": status,
-        }
-        return Response(
-            orjson.dumps({"error": member}),
-            status,
-            {**extra, **(headers or {})},
-            media_type="application/json",
-        )
-    return Response(orjson.dumps(fields), status, {**extra, **(headers or {})}, media_type=PROBLEM)
+    sent = {**extra, **(headers or {})}
+    if iceberg.is_below(path):
+        return Response(orjson.dumps(iceberg.error_body(error, status)), status, sent, media_type=JSON)
+    return Response(orjson.dumps(fields), status, sent, media_type=PROBLEM)
 
 
 def _answered(request: Request, error: Exception) -> Response:

@@ -14,8 +14,8 @@ from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.base.ids import ulid
 from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import JSON, Desk, desk_of, reply
-from lakehouse.lake import Lakehouse
-from lakehouse.query.result import Result
+from lakehouse.edge.http.routing import Told, add
+from lakehouse.lake import Lakehouse, Result
 
 Shape = Literal["json", "arrow", "csv", "parquet"]
 
@@ -52,25 +52,10 @@ class Rendered:
 
 def install(app: FastAPI) -> None:
     """Add the routes of this module."""
-    post = {
-        200: {"model": answers.Result, "description": "The rows; as JSON, or in the type that Accept names."}
-    }
-    app.add_api_route(
-        "/v1/sql",
-        run,
-        methods=["POST"],
-        tags=["query"],
-        response_model=None,
-        responses=answers.with_problems(post),
-    )
-    app.add_api_route(
-        "/v1/sql/{query_id}",
-        cancel,
-        methods=["DELETE"],
-        tags=["query"],
-        response_model=None,
-        responses=answers.with_problems({200: {"model": answers.Cancelled}}),
-    )
+    rows = {200: (answers.Result, "The rows; as JSON, or in the type that Accept names.")}
+    ended = {200: (answers.Cancelled, "It was running, and is no more.")}
+    add(app, "POST", "/v1/sql", run, told=Told(tag="query", answers=rows))
+    add(app, "DELETE", "/v1/sql/{query_id}", cancel, told=Told(tag="query", answers=ended))
 
 
 async def run(body: bodies.Sql, request: Request, x_query_id: GivenId = None) -> Response:

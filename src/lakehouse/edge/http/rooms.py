@@ -1,5 +1,6 @@
 """[acts] Threads for the lake's calls: a room for each kind of work, so that no kind starves another."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
@@ -37,6 +38,9 @@ class Rooms:
     def __init__(self, *, query_workers: int) -> None:
         sizes = THREADS | {"query": max(THREADS["query"], query_workers + 2)}
         self._spaces = {room: _Space(anyio.CapacityLimiter(size)) for room, size in sizes.items()}
+        self._lock = threading.Lock()
+        self.running = 0
+        """Calls that hold a thread now, also those whose requests are over."""
 
     async def call(self, room: Room, work: Callable[[], T]) -> T:
         """What `work` returns, from a thread of this room.
@@ -49,11 +53,15 @@ class Rooms:
             raise Busy("too many requests of this kind are waiting", hint="send it again in a second")
         space.waiting += 1
         try:
-            return await anyio.to_thread.run_sync(work, limiter=space.limiter)
+            return await anyio.to_thread.run_sync(self._counted, work, limiter=space.limiter)
         finally:
             space.waiting -= 1
 
-    @property
-    def busy(self) -> int:
-        """Calls that are running or waiting."""
-        return sum(space.waiting for space in self._spaces.values())
+    def _counted(self, work: Callable[[], T]) -> T:
+        with self._lock:
+            self.running += 1
+        try:
+            return work()
+        finally:
+            with self._lock:
+                self.running -= 1

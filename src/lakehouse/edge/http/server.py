@@ -1,5 +1,6 @@
 """[acts] The server: a lake, opened once, behind HTTP until it is told to stop."""
 
+import os
 import signal
 import socket
 import sys
@@ -15,13 +16,16 @@ import uvicorn
 from lakehouse.assembly import open_lake
 from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.edge.http import rules
-from lakehouse.edge.http.app import application
+from lakehouse.edge.http.app import application, rooms_for
 from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.secrets import of_lake
 from lakehouse.settings import load
 
 GRACE_S: Final = 4
 """Requests in flight have this long to end once the server is told to stop."""
+
+CLOSE_S: Final = 1.0
+"""And threads that still work have this long after that."""
 
 TOKEN: Final = "server_token"  # noqa: S105 - the name of a secret, not one
 STOPS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -51,11 +55,23 @@ def serve(
     token = of_lake(root.absolute()).get(TOKEN)
     policy = rules.policy(address, token.reveal() if token else None)
     with _bound(address, settings.server.port if port is None else port) as door, open_lake(root) as lake:
-        say, url, log = listening or _say, _url(door), Log()
+        say, url, log, rooms = listening or _say, _url(door), Log(), rooms_for(lake)
         log.adopt_libraries()
-        server = Server(config(application(lake, policy=policy, log=log)), listening=lambda: say(url))
+        gate = application(lake, policy=policy, log=log, rooms=rooms)
         with _signals_only_stop():
-            server.run(sockets=[door])
+            Server(config(gate), listening=lambda: say(url)).run(sockets=[door])
+        if rooms.running:
+            _end_in(CLOSE_S)
+
+
+def _end_in(seconds: float) -> None:
+    """End the process if it has not ended by then: a thread in a long ingest cannot be interrupted.
+
+    Nothing that was acknowledged is lost; what is half-done is cleared away when the lake is opened next.
+    """
+    ending = threading.Timer(seconds, os._exit, (0,))
+    ending.daemon = True
+    ending.start()
 
 
 class Server(uvicorn.Server):

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from lakehouse import __version__
 from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import desk_of, reply
+from lakehouse.edge.http.routing import Told, add
 
 ERRORS: Final = """
     SELECT "at", error_id, kind, "where", message, hint, request_id FROM system.errors ORDER BY id DESC
@@ -17,6 +18,13 @@ ERRORS: Final = """
 
 def install(app: FastAPI) -> None:
     """Add the routes of this module."""
+    well = {
+        200: (answers.Health, "It works, perhaps with something degraded."),
+        503: (answers.Health, "Something is down."),
+    }
+    add(app, "GET", "/health", health, told=Told(tag="system", answers=well))
+    text: dict[int, tuple[None, str]] = {200: (None, "Prometheus' text format.")}
+    add(app, "GET", "/metrics", metrics, told=Told(tag="system", answers=text))
     routes = (
         ("GET", "/v1/system/errors", errors, answers.Errors, "system"),
         ("GET", "/v1/query/cache/stats", cache_stats, answers.CacheStats, "cache"),
@@ -24,33 +32,7 @@ def install(app: FastAPI) -> None:
         ("POST", "/v1/query/cache/evict", evict, answers.Evicted, "cache"),
     )
     for method, path, handler, model, tag in routes:
-        app.add_api_route(
-            path,
-            handler,
-            methods=[method],
-            tags=[tag],
-            response_model=None,
-            responses=answers.with_problems({200: {"model": model}}),
-        )
-    app.add_api_route(
-        "/health",
-        health,
-        methods=["GET"],
-        tags=["system"],
-        response_model=None,
-        responses={
-            200: {"model": answers.Health, "description": "It works, perhaps with something degraded."},
-            503: {"model": answers.Health, "description": "Something is down."},
-        },
-    )
-    app.add_api_route(
-        "/metrics",
-        metrics,
-        methods=["GET"],
-        tags=["system"],
-        response_model=None,
-        responses={200: {"content": {"text/plain": {}}, "description": "Prometheus' text format."}},
-    )
+        add(app, method, path, handler, told=Told(tag=tag, answers={200: (model, "Done.")}))
 
 
 async def health(request: Request) -> Response:
