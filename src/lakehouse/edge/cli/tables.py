@@ -168,9 +168,11 @@ def describe(
     if not given and not columns:
         raise typer.BadParameter("say what to write: --description, --owner, --column …")
     with opened(call) as lake:
-        found = lake.document(table, columns)
+        if columns:
+            lake.document(table, columns)
         if given:
-            found = lake.describe(table, given)
+            lake.describe(table, given)
+        found = lake.show(table)
     present(call, found)
 
 
