@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from lakehouse.base.database import Row, Transaction, Values, unreachable
-from lakehouse.base.errors import Conflict, Unavailable
+from lakehouse.base.errors import Conflict, Invalid, Unavailable
 
 
 class SqlAlchemyDatabase:
@@ -19,6 +19,10 @@ class SqlAlchemyDatabase:
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             hint = "install its driver, or correct storage.catalog"
             raise Unavailable("the catalog's database driver is not installed", hint=hint) from error
+        except ArgumentError:
+            # The address may hold a password, so neither it nor the parser's words are shown.
+            hint = "correct storage.catalog, such as postgresql+psycopg://user@host/lake"
+            raise Invalid("the catalog's address is not a database URL", hint=hint) from None
 
     def read(self, sql: str, values: Values) -> list[Row]:
         """All rows of one SELECT."""
