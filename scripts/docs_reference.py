@@ -92,16 +92,24 @@ def routes(where: str) -> None:
 
 
 def settings(where: str) -> None:
-    """Every field of the dataclass at `where`: its key, its default, and the docstring under it."""
-    params = _find(where)
-    assert isinstance(params, type)
-    assert dataclasses.is_dataclass(params)
-    notes = dict(_field_notes(params))
-    _table(
-        "",
-        ("key", "default", "what it does"),
-        [(f"`{f.name}`", _default(f.default), notes.get(f.name, "")) for f in dataclasses.fields(params)],
-    )
+    """Every section of the settings at `where`: what it is about, its keys, their defaults and reasons."""
+    for section, params in sections(where):
+        notes = dict(_field_notes(params))
+        about = (inspect.getdoc(params) or "").partition("\n")[0]
+        _table(
+            f"## [{section}]\n\n{about}\n",
+            ("key", "default", "what it does"),
+            [(f"`{f.name}`", _default(f.default), notes.get(f.name, "")) for f in dataclasses.fields(params)],
+        )
+
+
+def sections(where: str) -> Iterator[tuple[str, type]]:
+    """The sections of the settings at `where`, by name, each with the dataclass that defines it."""
+    make = _find(where)
+    assert callable(make)
+    whole = make()
+    for field in dataclasses.fields(whole):
+        yield field.name, type(getattr(whole, field.name))
 
 
 def _bottom_up() -> Iterator[Path]:
@@ -143,7 +151,7 @@ def _find(where: str) -> object:
 
 
 def _default(value: object) -> str:
-    return "" if value in (None, dataclasses.MISSING) else f"`{value}`"
+    return "" if value in (None, "", dataclasses.MISSING) else f"`{value}`"
 
 
 def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:

@@ -40,7 +40,14 @@ class Params:
     """Seconds | after which
     a question is given up."""
 
-    root: Path
+    root: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What everything can be told."""
+
+    parser: Params = dataclasses.field(default_factory=Params)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -83,7 +90,8 @@ def test_a_route_is_listed_with_its_answers(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_setting_is_listed_with_its_default_and_its_note(capsys: pytest.CaptureFixture[str]) -> None:
-    reference.settings(f"{__name__}:Params")
+    reference.settings(f"{__name__}:Whole")
     printed = capsys.readouterr().out
+    assert "## [parser]\n\nWhat a package can be told.\n" in printed
     assert "| `timeout_s` | `2.5` | Seconds \\| after which a question is given up. |" in printed
     assert "| `root` |  |  |" in printed
