@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Invalid, Unavailable
-from lakehouse.bench import machine, race, run, show, targets
+from lakehouse.bench import machine, race, run, served, show, start, targets
 from lakehouse.bench.ground import QUICK, TINY, Ground, Sizes
-from lakehouse.bench.memory import peak_of, tree_bytes
+from lakehouse.bench.memory import held_bytes, peak_of, tree_bytes
 from lakehouse.bench.outcome import Failure, Outcome, tail
 from lakehouse.bench.targets import Target
 
@@ -129,7 +129,7 @@ def test_a_name_that_is_no_measure_is_invalid() -> None:
     assert "ingest" in caught.value.hint
 
 
-@pytest.mark.parametrize("name", ["ingest", "cold", "pinned", "upsert"])
+@pytest.mark.parametrize("name", ["ingest", "cold", "pinned", "upsert", "server"])
 def test_a_measure_yields_figures_and_removes_its_data(name: str, tmp_path: Path) -> None:
     results = list(run.measured([name], TINY, tmp_path))
     assert results
@@ -140,6 +140,30 @@ def test_a_measure_yields_figures_and_removes_its_data(name: str, tmp_path: Path
         assert result.is_met is not None
     assert len({result.what for result in results if isinstance(result, Outcome)}) == len(results)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_is_timed_beside_an_interpreter_that_does_nothing(tmp_path: Path) -> None:
+    found = start.commands(tmp_path, ["--help"], targets.HELP_TIME, samples=2, what="help")
+    assert len(found.ours) == len(found.peer) == 2
+    assert found.ratio is not None
+    assert found.ratio > 1
+
+
+def test_a_command_that_fails_is_no_figure(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="no-such-command"):
+        start.seconds(tmp_path, ["-m", "lakehouse", "no-such-command"])
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "photo.jpg").touch()
+    with pytest.raises(Unavailable, match="did not start"), served.serving(tmp_path / "other"):
+        pass
+
+
+def test_files_that_several_processes_map_count_once() -> None:
+    assert 1 << 20 < held_bytes(os.getpid()) <= tree_bytes(os.getpid()) + (4 << 20)
+    assert held_bytes(2**22 + 1) == 0
 
 
 def test_a_measure_that_fails_is_shown_and_makes_the_exit_code_1(

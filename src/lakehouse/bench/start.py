@@ -23,30 +23,31 @@ def measure(ground: Ground) -> Iterator[Outcome]:
     """Each as a process of its own, beside one that does nothing."""
     folder = ground.fresh("start")
     samples = ground.sizes.samples
-    yield _commands(folder, ["--help"], HELP_TIME, samples=samples, what="lakehouse --help")
+    yield commands(folder, ["--help"], HELP_TIME, samples=samples, what="lakehouse --help")
     lookup = ["--root", str(folder / "lake"), "sql", "SELECT count(*) FROM system.tables"]
-    _run(folder, ["-m", "lakehouse", "--root", str(folder / "lake"), "init"])
-    yield _commands(folder, lookup, FIRST_ANSWER, samples=samples, what="lakehouse sql, a first answer")
+    seconds(folder, ["-m", "lakehouse", "--root", str(folder / "lake"), "init"])
+    yield commands(folder, lookup, FIRST_ANSWER, samples=samples, what="lakehouse sql, a first answer")
     yield Outcome(
         measure=NAME,
         what="lakehouse demo",
         target=DEMO_TIME,
-        ours=(_run(folder, ["-m", "lakehouse", "demo"]),),
+        ours=(seconds(folder, ["-m", "lakehouse", "demo"]),),
         note="without the package installation that make demo begins with",
     )
 
 
-def _commands(folder: Path, words: Sequence[str], target: Target, *, samples: int, what: str) -> Outcome:
+def commands(folder: Path, words: Sequence[str], target: Target, *, samples: int, what: str) -> Outcome:
+    """One command line of ours, raced against an interpreter that does nothing."""
     ours, peer = race(
-        partial(_run, folder, ["-m", "lakehouse", *words]),
-        partial(_run, folder, ["-c", "pass"]),
+        partial(seconds, folder, ["-m", "lakehouse", *words]),
+        partial(seconds, folder, ["-c", "pass"]),
         samples=samples,
         warm_ups=1,
     )
     return Outcome(measure=NAME, what=what, target=target, ours=ours, peer_name=NOTHING, peer=peer)
 
 
-def _run(folder: Path, words: Sequence[str]) -> float:
+def seconds(folder: Path, words: Sequence[str]) -> float:
     """Seconds that our interpreter takes for `words`.
 
     Raises:
