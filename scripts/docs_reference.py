@@ -79,8 +79,9 @@ def commands(where: str) -> None:
 
 
 def routes(where: str) -> None:
-    """Every route of the FastAPI application at `where`, from its OpenAPI document."""
-    application = _find(where)
+    """Every route of the FastAPI application that the function at `where` makes, from its document."""
+    found = _find(where)
+    application = found() if inspect.isfunction(found) else found
     assert isinstance(application, FastAPI)
     rows = [
         (f"`{method.upper()} {path}`", operation.get("summary", ""), ", ".join(operation["responses"]))
