@@ -98,7 +98,12 @@ class LakeTables:
                 raise  # the table is there, but not at that version
             return None
         full = f"{scan.head.name.namespace}.{scan.head.name.table}"
-        return Resolved(relation=relation_of(scan), snapshot_id=scan.snapshot_id, table=full)
+        return Resolved(
+            relation=relation_of(scan),
+            snapshot_id=scan.snapshot_id,
+            table=full,
+            schema_id=scan.schema_id,
+        )
 
     def _exists(self, name: TableName) -> bool:
         return name in self._catalog.names()

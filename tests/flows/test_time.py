@@ -171,3 +171,20 @@ def test_compacting_changes_files_but_neither_rows_nor_kept_versions(lake: Lakeh
     assert {at: values(lake, aged, at) for at in versions} == versions
     checked = lake.resync(aged)
     assert (checked.rows, checked.missing, checked.changed) == (2, (), ())
+
+
+def test_a_pinned_table_follows_its_columns_too(lake: Lakehouse, aged: str) -> None:
+    lake.pin(aged)
+    lake.evolve(aged, RenameColumn(name="v", to="value"), AddColumn(name="n", type="BIGINT"))
+    for _ in range(3):
+        shown = lake.sql(f"SELECT * FROM {aged} ORDER BY id").to_arrow()
+        assert shown.column_names == ["id", "value", "n"]
+        assert lake.pin(aged).table == f"lake.{aged}"
+
+
+def test_a_long_name_in_any_script_can_be_pinned(lake: Lakehouse) -> None:
+    name = '"' + "表" * 150 + '"'
+    lake.upsert(name, [{"id": 1}], key="id")
+    lake.pin(name)
+    assert lake.sql(f"SELECT id FROM {name}").rows() == [(1,)]
+    lake.drop(name)

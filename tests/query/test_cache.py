@@ -65,7 +65,9 @@ def test_after_a_write_the_copy_is_never_used_and_a_new_one_is_built(
     assert isinstance(cache.serve(newest(shelf), newest=True), HotCopy)
     assert count(session) == [(20, 190)]
     assert [c.snapshot_id for c in cache.stats().copies] == [2]
-    assert [p.name for p in (tmp_path / "hot").iterdir()] == ["lake.people-2.duckdb"]
+    (left,) = (p.name for p in (tmp_path / "hot").iterdir())
+    assert left.startswith("lake.people-")
+    assert left.endswith("-2-0.duckdb")
 
 
 def test_an_old_version_never_starts_a_build(

@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +17,7 @@ import duckdb
 from lakehouse.base.bucket import Bucket
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import LakehouseError, NotFound, Unavailable
+from lakehouse.base.ids import sha256
 from lakehouse.query.engine import Resolved
 from lakehouse.query.relation import HotCopy, IcebergSnapshot, Relation, body_of
 
@@ -30,6 +31,7 @@ class Copy:
 
     table: str
     snapshot_id: int
+    schema_id: int = 0
     bytes: int
     used: int
     """Counts up with every use; the smallest is the least recently used."""
@@ -119,7 +121,7 @@ class HotCache:
         self._refresh(table, resolved).result()
         with self._lock:
             copy = self._copies.get(table)
-        if copy is None or copy.snapshot_id != resolved.snapshot_id:
+        if copy is None or _version(copy) != _version(resolved):
             raise NotFound(f"{table!r} does not fit into the cache", hint="raise cache.limit_bytes")
         return copy
 
@@ -129,7 +131,7 @@ class HotCache:
             self._pinned.discard(table)
             copy = self._copies.pop(table, None)
         if copy:
-            self._path(copy.table, copy.snapshot_id).unlink(missing_ok=True)
+            self._path(copy.table, _version(copy)).unlink(missing_ok=True)
         return copy is not None
 
     def serve(self, resolved: Resolved, *, newest: bool) -> Relation:
@@ -137,18 +139,16 @@ class HotCache:
 
         When a pinned table's newest snapshot has no copy, one is built in the background meanwhile.
         """
-        table, snapshot = resolved.table, resolved.snapshot_id
+        table = resolved.table
         with self._lock:
-            if table not in self._pinned or snapshot is None:
+            if table not in self._pinned or resolved.snapshot_id is None:
                 return resolved.relation
             copy = self._copies.get(table)
-            path = self._path(table, snapshot)
-            if copy and copy.snapshot_id == snapshot and path.exists():
+            path = self._path(table, _version(resolved))
+            if copy and _version(copy) == _version(resolved) and path.exists():
                 self._clock += 1
                 self._hits += 1
-                self._copies[table] = Copy(
-                    table=table, snapshot_id=snapshot, bytes=copy.bytes, used=self._clock
-                )
+                self._copies[table] = replace(copy, used=self._clock)
                 return HotCopy(str(path))
             self._misses += 1
         if newest:
@@ -188,7 +188,7 @@ class HotCache:
         self.close()
 
     def _refresh(self, table: str, resolved: Resolved) -> Future[None]:
-        key = f"{table}-{resolved.snapshot_id}"
+        key = f"{table}-{_version(resolved)}"
         with self._lock:
             running = self._building.get(key)
             if running and not running.done():
@@ -198,8 +198,7 @@ class HotCache:
             return future
 
     def _make(self, table: str, resolved: Resolved) -> None:
-        snapshot = resolved.snapshot_id or 0
-        path = self._path(table, snapshot)
+        path = self._path(table, _version(resolved))
         aside = path.with_suffix(".building")
         try:
             aside.unlink(missing_ok=True)
@@ -211,12 +210,13 @@ class HotCache:
             raise
         finally:
             aside.unlink(missing_ok=True)
-        self._admit(table, snapshot, path)
+        self._admit(table, _version(resolved), path)
 
-    def _admit(self, table: str, snapshot: int, path: Path) -> None:
+    def _admit(self, table: str, version: tuple[int, int], path: Path) -> None:
         with self._lock:
             self._clock += 1
-            fresh = Copy(table=table, snapshot_id=snapshot, bytes=path.stat().st_size, used=self._clock)
+            size, (snapshot, schema) = path.stat().st_size, version
+            fresh = Copy(table=table, snapshot_id=snapshot, schema_id=schema, bytes=size, used=self._clock)
             old = self._copies.get(table)
             self._copies[table] = fresh
             self._builds += 1
@@ -225,11 +225,17 @@ class HotCache:
                 leaving += (fresh,)  # it was evicted while it was built
             for copy in leaving:
                 del self._copies[copy.table]
-        gone = [*leaving, *([old] if old and old.snapshot_id != snapshot else [])]
+        gone = [*leaving, *([old] if old and _version(old) != version else [])]
         for copy in gone:
             # A worker that has the file open goes on reading it.
-            self._path(copy.table, copy.snapshot_id).unlink(missing_ok=True)
+            self._path(copy.table, _version(copy)).unlink(missing_ok=True)
 
-    def _path(self, table: str, snapshot: int) -> Path:
-        safe = re.sub(r"[^\w.]", lambda found: f"%{ord(found[0]):x}", table)
-        return self._folder / f"{safe}-{snapshot}.duckdb"
+    def _path(self, table: str, version: tuple[int, int]) -> Path:
+        # Names may be long and in any script; a file's name may not.
+        safe = f"{re.sub(r'[^a-z0-9.]+', '_', table)[:60]}-{sha256([table.encode()])[:16]}"
+        return self._folder / f"{safe}-{version[0]}-{version[1]}.duckdb"
+
+
+def _version(of: Resolved | Copy) -> tuple[int, int]:
+    """What tells two states of one table apart."""
+    return of.snapshot_id or 0, of.schema_id

@@ -109,6 +109,9 @@ class Resolved:
     table: str = ""
     """Its full name, `namespace.table`; the hot cache and `Result.snapshots` use it."""
 
+    schema_id: int = 0
+    """Of the columns it is read with: they may change while the snapshot stays."""
+
 
 class TableSource(Protocol):
     """Knows the tables; the session asks it, never a catalog."""

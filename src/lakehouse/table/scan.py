@@ -26,6 +26,7 @@ class Scan:
     """None: a table that was never written to."""
 
     columns: tuple[Column, ...]
+    schema_id: int
     paths: tuple[str, ...]
     """Parquet files with rows; complete only where `is_plain`."""
 
@@ -70,6 +71,7 @@ class Scans:
             head=head,
             snapshot_id=snapshot.snapshot_id if snapshot else None,
             columns=columns_of(schema),
+            schema_id=schema.schema_id,
             paths=tuple(e.data_file.file_path for e in files.data),
             is_plain=not files.deletes and not (nested and len(head.metadata.schemas) > 1),
             rows=files.rows,
