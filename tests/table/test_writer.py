@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from lakehouse.base.errors import Conflict, Invalid, Unavailable
+from lakehouse.table.evolve import AddColumn, evolve
 from lakehouse.table.names import TableName
 from lakehouse.table.rows import NO_KEY
+from lakehouse.table.snapshot import NextSnapshot, change
+from lakehouse.table.timeline import SOURCE
 from lakehouse.table.writer import Batch, Writer
 from tests.table.wiring import Lake
 
@@ -258,3 +261,41 @@ def test_two_writers_in_one_lake_lose_no_row(own: Lake) -> None:
         list(pool.map(upsert, range(10)))
     other.close()
     assert [row[0] for row in own.rows(name)] == [1, 2, 3, *range(100, 110)]
+
+
+def test_rows_made_for_other_columns_than_the_table_has_by_now_are_turned_away(lake: Lake) -> None:
+    name = three(lake)
+    base = lake.catalog.head(name)
+    late = Batch(files=(lake.stage(name, "SELECT 4 AS id, 'd' AS name"),), base=base)
+    evolve(lake.catalog, name, (AddColumn(name="extra", type="VARCHAR"),))
+    for write in (lake.writer.append, lake.writer.replace):
+        with pytest.raises(Conflict, match="changed meanwhile"):
+            write(name, late)
+    assert [row[0] for row in lake.rows(name)] == [1, 2, 3]
+    assert late.files[0].exists()  # nothing was moved into the table's folder
+
+
+def test_rows_made_for_a_table_that_another_one_followed_are_turned_away(lake: Lake) -> None:
+    name = three(lake)
+    late = Batch(files=(lake.stage(name, "SELECT 4 AS id"),), base=lake.catalog.head(name))
+    lake.catalog.drop(name)
+    lake.table(name.table, "name VARCHAR, id BIGINT")
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        lake.writer.append(name, late)
+
+
+def test_columns_that_change_between_a_plan_and_its_commit_make_it_a_conflict(lake: Lake) -> None:
+    name = three(lake)
+    head = lake.catalog.head(name)
+    planned = change(lake.io, head, NextSnapshot(operation="append"), now_ms=lake.clock.now_ms())
+    evolve(lake.catalog, name, (AddColumn(name="extra", type="VARCHAR"),))
+    with pytest.raises(Conflict):
+        lake.catalog.commit((planned,))
+
+
+def test_content_that_the_table_holds_by_now_is_not_added_again(lake: Lake) -> None:
+    name = three(lake)
+    for _ in range(2):
+        staged = lake.stage(name, "SELECT 4 AS id, 'd' AS name")
+        lake.writer.append(name, Batch(files=(staged,), summary={SOURCE: "the same bytes"}))
+    assert [row[0] for row in lake.rows(name)] == [1, 2, 3, 4]

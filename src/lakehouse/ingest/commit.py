@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from pyiceberg.schema import Schema
 from pyiceberg.table.update import SetPropertiesUpdate
@@ -17,7 +18,10 @@ from lakehouse.table.evolve import AddColumn, ColumnStep, WidenColumn, evolve, e
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName, quoted
 from lakehouse.table.schema import field_ids, new_schema
-from lakehouse.table.writer import Batch, Writer
+from lakehouse.table.writer import Batch, Writer, require_alike
+
+INGEST_ID: Final = "lakehouse.ingest-id"
+"""Says in a snapshot's summary which ingest it came from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,13 @@ def publish(
     doubles = _doubles(writer, files, planned)
     if doubles and planned.action != "upsert":
         files = _last_of_each(writer, files, planned, wanted)
-    batch = Batch(files=tuple(files), summary=dict(summary), schema=wanted.schema, properties=properties)
+    batch = Batch(
+        files=tuple(files),
+        summary=dict(summary),
+        schema=wanted.schema,
+        properties=properties,
+        base=wanted.head,
+    )
     if planned.action == "create":
         catalog.pointers.create_namespace(wanted.name.namespace)
         metadata = catalog.stage_create(wanted.name, wanted.schema, properties=properties)
@@ -121,7 +131,10 @@ def publish(
     if planned.action == "replace":
         return Published(head=writer.replace(wanted.name, batch), gave_way=doubles)
     if planned.action == "append" or not files:
-        return Published(head=writer.append(wanted.name, batch))
+        head = writer.append(wanted.name, batch)
+        return Published(head=head, is_unchanged=not _is_of(head, summary))
+    if wanted.head:
+        require_alike(wanted.head, catalog.head(wanted.name))
     evolve(catalog, wanted.name, steps(planned))
     if properties:
         update = SetPropertiesUpdate(updates=properties)
@@ -129,6 +142,13 @@ def publish(
     given = [c.name for c in planned.columns]
     written = writer.upsert(wanted.name, batch, given=given, key=planned.key)
     return Published(head=written.head, gave_way=doubles, is_unchanged=not written.rows)
+
+
+def _is_of(head: Head, summary: Mapping[str, str]) -> bool:
+    """Did the ingest with this summary commit this state?"""
+    snapshot = head.metadata.current_snapshot()
+    given = snapshot.summary if snapshot else None
+    return given is not None and given.get(INGEST_ID) == summary[INGEST_ID]
 
 
 def _doubles(writer: Writer, files: Sequence[Path], planned: Plan) -> int:

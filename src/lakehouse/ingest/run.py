@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
@@ -39,6 +39,9 @@ T = TypeVar("T")
 
 ATTEMPTS: Final = 2
 """More than one is needed only where tables come and go at the same moment."""
+
+RACES: Final = 3
+"""Times a file is read anew because its table came to be, changed or went while it was read."""
 
 STATUS: Final[Mapping[str, Status]] = {
     "create": "created",
@@ -113,7 +116,7 @@ class Ingestor:
             ingest_id=ulid(self._clock.now_ms()),
         )
         try:
-            report = self._settled(job, reader, watch)
+            job, report = self._raced(job, reader, watch)
         except LakehouseError as error:
             if only:
                 raise
@@ -124,6 +127,16 @@ class Ingestor:
         if not request.dry_run:
             self._ledger.record(job, report)
         return report
+
+    def _raced(self, job: Job, reader: Reader, watch: Watch | None) -> tuple[Job, IngestReport]:
+        """The report, and the job it is of: another one each time someone changed the table underneath."""
+        for _ in range(RACES):
+            with suppress(Conflict):
+                return job, self._settled(job, reader, watch)
+            reader.clear(job.scratch)
+            # Rejected rows are journaled before the commit: those of a race that was lost stay nobody's.
+            job = replace(job, ingest_id=ulid(self._clock.now_ms()))
+        return job, self._settled(job, reader, watch)
 
     def _settled(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
         """The report of one source; a file that cannot be read is set aside."""
@@ -169,7 +182,7 @@ class Ingestor:
         """Commit what was staged, and say what came of it."""
         wanted = commit.target(self._catalog, job.name, head, planned, inspection.columns)
         summary = {
-            "lakehouse.ingest-id": job.ingest_id,
+            commit.INGEST_ID: job.ingest_id,
             "lakehouse.source": job.source.label[-200:],
             "lakehouse.sha256": done.sha256,
             "lakehouse.mode": planned.action,

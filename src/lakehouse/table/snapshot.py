@@ -25,6 +25,7 @@ from pyiceberg.table.refs import SnapshotRefType
 from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 from pyiceberg.table.update import (
     AddSnapshotUpdate,
+    AssertCurrentSchemaId,
     AssertRefSnapshotId,
     AssertTableUUID,
     SetCurrentSchemaUpdate,
@@ -145,6 +146,7 @@ def change(io: StoreIO, head: Head, wanted: NextSnapshot, *, now_ms: int) -> Cha
         name=head.name,
         requirements=(
             AssertTableUUID(uuid=metadata.table_uuid),
+            AssertCurrentSchemaId(current_schema_id=metadata.current_schema_id),
             AssertRefSnapshotId(ref=BRANCH, snapshot_id=metadata.current_snapshot_id),
         ),
         updates=(*wanted.updates, *schema, AddSnapshotUpdate(snapshot=snapshot), reference),

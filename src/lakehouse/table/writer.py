@@ -25,7 +25,7 @@ from pyiceberg.table.update import (
 
 from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock
-from lakehouse.base.errors import Conflict, Invalid, Refused
+from lakehouse.base.errors import Conflict, Invalid
 from lakehouse.table import rows
 from lakehouse.table.catalog import Catalog
 from lakehouse.table.datafile import data_file
@@ -35,6 +35,7 @@ from lakehouse.table.names import TableName
 from lakehouse.table.rest.door import Door
 from lakehouse.table.schema import columns_of
 from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, change, publish, wait
+from lakehouse.table.timeline import SOURCE, sources
 
 TIMEOUT_S = 600.0
 """For one row statement; an upsert of a million rows takes seconds."""
@@ -64,6 +65,9 @@ class Batch:
 
     properties: dict[str, str] = field(default_factory=dict)
     """Set on the table in the same commit: its card."""
+
+    base: Head | None = None
+    """The state that the rows were made for; None: whatever the table is when the write begins."""
 
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -101,11 +105,19 @@ class Writer:
         return self._catalog.create(name, update_table_metadata(metadata, updates))
 
     def append(self, name: TableName, batch: Batch) -> Head:
-        """Add staged rows as they are; their Parquet must carry the field ids of `batch.schema`."""
-        base = self._catalog.head(name)
+        """Add staged rows as they are; their Parquet must carry the field ids of `batch.schema`.
+
+        Content that the table holds by now, by the hash in the summary, is not added again.
+
+        Raises:
+            Conflict: the table or its columns are no longer those of `batch.base`.
+        """
+        base = self._base(name, batch)
         files = self._adopt(base, batch.files, batch.schema or base.metadata.schema())
 
-        def plan(head: Head) -> NextSnapshot:
+        def plan(head: Head) -> NextSnapshot | None:
+            if batch.summary.get(SOURCE) in sources(head):
+                return None
             current = head.metadata.current_snapshot()
             kept = tuple(current.manifests(self._catalog.io)) if current else ()
             next_snapshot = NextSnapshot(
@@ -116,8 +128,12 @@ class Writer:
         return publish(self._catalog, name, plan, now_ms=self._clock.now_ms())
 
     def replace(self, name: TableName, batch: Batch) -> Head:
-        """Make the staged rows the table's only rows; what was before stays in its history."""
-        base = self._catalog.head(name)
+        """Make the staged rows the table's only rows; what was before stays in its history.
+
+        Raises:
+            Conflict: the table or its columns are no longer those of `batch.base`.
+        """
+        base = self._base(name, batch)
         files = self._adopt(base, batch.files, batch.schema or base.metadata.schema())
 
         def plan(head: Head) -> NextSnapshot:
@@ -182,6 +198,13 @@ class Writer:
             self._child = self._start()
         return self._child
 
+    def _base(self, name: TableName, batch: Batch) -> Head:
+        """The state that a batch's rows were made for, which the table must still be like."""
+        head = self._catalog.head(name)
+        base = batch.base or head
+        require_alike(base, head)
+        return base
+
     def _adopt(self, head: Head, staged: Sequence[Path], schema: Schema) -> tuple[DataFile, ...]:
         """The staged files moved into the table's folder; the commit makes them durable and visible.
 
@@ -196,13 +219,8 @@ class Writer:
 
 
 def _in_schema(wanted: NextSnapshot, base: Head, head: Head, batch: Batch) -> NextSnapshot:
-    """The same plan with the batch's schema and properties in its commit.
-
-    Raises:
-        Refused: the columns changed since the rows were written for them; no retry of the commit mends that.
-    """
-    if head.metadata.current_schema_id != base.metadata.current_schema_id:
-        raise Refused(f"the columns of {head.name} changed meanwhile", hint="ingest the file again")
+    """The same plan with the batch's schema and properties in its commit."""
+    require_alike(base, head)
     updates: list[TableUpdate] = []
     schema = batch.schema
     if schema and schema.schema_id not in {s.schema_id for s in head.metadata.schemas}:
@@ -212,6 +230,22 @@ def _in_schema(wanted: NextSnapshot, base: Head, head: Head, batch: Batch) -> Ne
     is_new = schema is not None and schema.schema_id != head.metadata.current_schema_id
     schema_id = schema.schema_id if schema and is_new else None
     return replace(wanted, updates=tuple(updates), schema_id=schema_id)
+
+
+def require_alike(base: Head, head: Head) -> None:
+    """Nothing, if rows made for `base` fit `head`: the same table with the same columns.
+
+    Field ids are only unique within one table's history: two writers that each add a column give it the
+    same id, and the rows of one would be read as values of the other's column.
+
+    Raises:
+        Conflict: they would not; no retry of the commit mends that, the rows must be made anew.
+    """
+    if (base.metadata.table_uuid, base.metadata.current_schema_id) != (
+        head.metadata.table_uuid,
+        head.metadata.current_schema_id,
+    ):
+        raise Conflict(f"the columns of {head.name} changed meanwhile", hint="ingest the file again")
 
 
 def adopt(catalog: Catalog, head: Head, path: Path, schema: Schema) -> DataFile:
