@@ -21,7 +21,7 @@ from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.secrets import of_lake
 from lakehouse.settings import load
 
-GRACE_S: Final = 4
+GRACE_S: Final = 3
 """Requests in flight have this long to end once the server is told to stop."""
 
 CLOSE_S: Final = 1.0
