@@ -175,7 +175,10 @@ def _walk(folder: Path, above: str, prefix: str) -> Iterator[ObjectInfo]:
     # A folder sorts as its name with a slash, which is where the keys below it belong: "a.b" < "a/b".
     try:
         with os.scandir(folder) as entries:
-            names = sorted((f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name, e) for e in entries)
+            # Of a large folder most is not wanted; names tell, and asking what an entry is costs more.
+            start, ours = prefix.removeprefix(above), prefix.startswith(above)
+            wanted = [e for e in entries if not ours or e.name.startswith(start) or start.startswith(e.name)]
+            names = sorted((f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name, e) for e in wanted)
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:

@@ -29,13 +29,12 @@ from pyiceberg.table.update import (
     SetPropertiesUpdate,
     TableRequirement,
     TableUpdate,
-    update_table_metadata,
 )
 
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Conflict, Invalid
 from lakehouse.table.fileio import StoreIO
-from lakehouse.table.heads import EMPTY, Head, Heads
+from lakehouse.table.heads import Head, Heads, updated
 from lakehouse.table.manifests import durable_parts, totals
 from lakehouse.table.names import TableName
 from lakehouse.table.pointers import Move, Moved, Pointers
@@ -246,12 +245,7 @@ class Catalog:
         try:
             for requirement in change.requirements:
                 requirement.validate(base)
-            after = update_table_metadata(
-                base or EMPTY,
-                updates,
-                enforce_validation=base is None,
-                metadata_location=came_from,
-            )
+            after = updated(base, updates, came_from=came_from)
         except CommitFailedException as error:
             raise Conflict(
                 f"{change.name}: {error}", hint="read the table again and retry", table=str(change.name)
