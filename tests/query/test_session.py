@@ -67,6 +67,13 @@ def test_a_query_reads_the_version_it_asks_for(session: Session) -> None:
         session.sql("SELECT * FROM people", at=99)
 
 
+def test_a_column_without_a_name_shows_nothing_of_how_it_was_read(session: Session) -> None:
+    found = session.sql(
+        "SELECT (SELECT max(id) FROM people), 1 + (SELECT min(id) FROM people), id FROM people"
+    )
+    assert [c.name for c in found.columns] == ["subquery", "expression", "id"]
+
+
 def test_describe_and_summarize_work(session: Session) -> None:
     assert [row[:2] for row in session.sql("DESCRIBE people").rows()][:2] == [
         ("id", "BIGINT"),

@@ -50,6 +50,16 @@ def test_the_history_names_the_file_as_its_owner_did(served: Served) -> None:
     assert served.lake.history("named")[0].note == "named.csv"
 
 
+def test_a_bucket_that_is_not_there_is_told_with_those_that_are(served: Served) -> None:
+    files = {"file": ("p.csv", b"id\n1\n")}
+    refused = served.client.post("/v1/ingest/file", files=files, headers={"X-Lakehouse-Bucket": "attic"})
+    assert "primary" in str(problem(refused, status=404, kind="NotFound")["hint"])
+    named = served.client.post(
+        "/v1/ingest/file", files=files, data={"table": "kept"}, headers={"X-Lakehouse-Bucket": "primary"}
+    )
+    assert named.status_code == 201
+
+
 def test_the_same_bytes_again_are_skipped(served: Served) -> None:
     served.table("twice", "id\n1\n")
     again = served.upload(b"id\n1\n", table="twice")

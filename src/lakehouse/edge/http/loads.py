@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from lakehouse.base.errors import Invalid
+from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.edge.http import answers
 from lakehouse.edge.http.desk import desk_of, reply
 from lakehouse.edge.http.routing import Told, add
@@ -28,6 +28,9 @@ YES: Final[Mapping[str, bool]] = {"": False, "false": False, "0": False, "no": F
     "yes": True,
     "on": True,
 }
+
+PRIMARY: Final = "primary"
+"""The one bucket of a lake: its folder, or what `storage.url` names."""
 
 FORM: Final = {
     "type": "object",
@@ -58,7 +61,15 @@ def install(app: FastAPI, *, upload_bytes: int) -> None:
 
 
 async def ingest(request: Request) -> Response:
-    """Make an uploaded file a table, or part of one."""
+    """Make an uploaded file a table, or part of one; `X-Lakehouse-Bucket` may name where it is kept.
+
+    Raises:
+        NotFound: the lake has no bucket of that name.
+    """
+    bucket = request.headers.get("x-lakehouse-bucket", PRIMARY)
+    if bucket != PRIMARY:
+        hint = f"the buckets are: {PRIMARY}; leave X-Lakehouse-Bucket out to use it"
+        raise NotFound(f"there is no bucket {bucket[:60]!r}", hint=hint)
     desk = desk_of(request)
     folder = await desk.call("read", lambda lake: lake.running.scratch())
     try:
