@@ -19,7 +19,7 @@ from lakehouse.query.duck import DuckEngine
 from lakehouse.query.session import Session
 from lakehouse.secrets import Secrets, of_lake
 from lakehouse.settings import FILE, Settings, StorageParams, load
-from lakehouse.store.durable import disk_error, fsync_files
+from lakehouse.store.durable import Durable, disk_error, make_folder
 from lakehouse.store.journal import Journal
 from lakehouse.store.local import LocalStore
 from lakehouse.store.objects import ObjectStore
@@ -50,6 +50,7 @@ def open_lake(root: Path, *, settings: Settings | None = None, clock: Clock | No
     folder = root.absolute()
     _prepare(folder)
     chosen = settings or load(folder)
+    _make(folder, chosen)
     time = clock or SystemClock()
     secrets = of_lake(folder)
     remote = _remote(chosen.storage, secrets)
@@ -117,7 +118,7 @@ class _Assembling:
     def _sync(self) -> Callable[[Iterable[str]], None]:
         if self.bucket or self.settings.durability.mode == "process":
             return _nothing  # a bucket's answer is its promise
-        return _fsync
+        return Durable(self.root)
 
     def _engine(self) -> DuckEngine:
         folders = tuple(self.root / part for part in (WAREHOUSE, "journal", "cache/hot"))
@@ -175,13 +176,19 @@ class _Assembling:
 
 def _prepare(root: Path) -> None:
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        inside = {p.name for p in root.iterdir()}
+        inside = {p.name for p in root.iterdir()} if root.exists() else set()
     except OSError as error:
         raise disk_error(error, "open the lake") from error
     if inside - {".partial"} and not inside & set(MARKS):
         hint = "choose an empty folder with --root, or one that holds a lake"
         raise Invalid(f"{root} holds other things than a lake", hint=hint)
+
+
+def _make(root: Path, settings: Settings) -> None:
+    try:
+        make_folder(root, sync=settings.durability.mode == "full")
+    except OSError as error:
+        raise disk_error(error, "open the lake") from error
 
 
 def _scratch(cache: Path) -> Scratch:
@@ -218,10 +225,6 @@ def _bucket(remote: RemoteParams) -> Bucket:
         scheme, _, address = remote.endpoint.partition("://")
         options |= {"ENDPOINT": address, "URL_STYLE": "path", "USE_SSL": str(scheme == "https").lower()}
     return Bucket(root=remote.url.rstrip("/") + "/", options={k: v for k, v in options.items() if v})
-
-
-def _fsync(locations: Iterable[str]) -> None:
-    fsync_files(Path(location) for location in locations)
 
 
 def _nothing(_: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from lakehouse.base.clock import FixedClock
 from lakehouse.base.errors import Invalid, Unavailable
-from lakehouse.store.durable import disk_error, fsync_files
+from lakehouse.store.durable import Durable, disk_error
 from lakehouse.store.local import LocalStore
 from tests.suites.object_store import RacingObjectStoreSuite
 
@@ -127,15 +127,16 @@ def test_files_that_others_wrote_are_made_durable_together(tmp_path: Path) -> No
     for file in files:
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(b"data")
-    fsync_files(files)
-    fsync_files([files[0], files[0]])
-    fsync_files([])
+    sync = Durable(tmp_path)
+    sync(files)
+    sync([files[0], files[0]])
+    sync([])
 
 
 def test_a_missing_file_is_not_durable(tmp_path: Path) -> None:
     (tmp_path / "here").write_bytes(b"")
     with pytest.raises(Unavailable, match="durable"):
-        fsync_files([tmp_path / "here", tmp_path / "gone"])
+        Durable(tmp_path)([tmp_path / "here", tmp_path / "gone"])
 
 
 @pytest.mark.parametrize(

@@ -30,20 +30,47 @@ HINTS: Final = {
 }
 
 
-def fsync_files(paths: Iterable[Path]) -> None:
-    """Make files, and the folders that name them, durable.
+class Durable:
+    """Makes files below one folder durable, with every folder on the way to them.
+
+    A new folder is itself an entry of its parent: each is flushed the first time, for nobody knows whether
+    the process that made it did so.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._settled: set[Path] = set()
+
+    def __call__(self, locations: Iterable[str | Path]) -> None:
+        """Return when the files at these absolute locations would survive a power cut.
+
+        Raises:
+            Unavailable: a file is missing, or the disk reported an error; none of them counts as durable.
+
+        Cost: about one commit of the disk's journal (milliseconds) for all of them together.
+        """
+        files = tuple(dict.fromkeys(map(Path, locations)))
+        folders = {path.parent for path in files}
+        within = {a for f in folders for a in (f, *f.parents) if self._root in a.parents}
+        new = within - self._settled
+        try:
+            _side_by_side(files)
+            _side_by_side(tuple(folders | {folder.parent for folder in new}))
+        except OSError as error:
+            raise disk_error(error, "make files durable") from error
+        self._settled |= new
+
+
+def make_folder(path: Path, *, sync: bool) -> None:
+    """Make sure that the folder is there, durably if `sync`, with those above it that were missing.
 
     Raises:
-        Unavailable: a file is missing, or the disk reported an error; none of them counts as durable.
-
-    Cost: about one commit of the disk's journal (milliseconds) for all of them together.
+        OSError: the disk refused.
     """
-    files = tuple(dict.fromkeys(paths))
-    try:
-        _side_by_side(files)
-        _side_by_side(tuple(dict.fromkeys(path.parent for path in files)))
-    except OSError as error:
-        raise disk_error(error, "make files durable") from error
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing if sync else ():
+        fsync_path(folder.parent)
 
 
 def fsync_path(path: Path) -> None:

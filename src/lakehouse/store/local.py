@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from lakehouse.base.clock import Clock, SystemClock
 from lakehouse.base.errors import NotFound
-from lakehouse.store.durable import disk_error, fsync_path, write_file
+from lakehouse.store.durable import disk_error, fsync_path, make_folder, write_file
 from lakehouse.store.keys import PARTIAL, check_key, check_range, is_key
 from lakehouse.store.objects import ObjectInfo
 from lakehouse.store.scratch import Scratch
@@ -30,7 +30,7 @@ class LocalStore:
         self._full = durability == "full"
         self._settled: set[Path] = set()
         try:
-            self._create_root()
+            make_folder(self.root, sync=self._full)
             self._scratch = Scratch(self.root / PARTIAL)
         except OSError as error:
             raise disk_error(error, f"open a store in {str(root)!r}") from error
@@ -137,12 +137,6 @@ class LocalStore:
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)
-
-    def _create_root(self) -> None:
-        missing = [folder for folder in (self.root, *self.root.parents) if not folder.exists()]
-        self.root.mkdir(parents=True, exist_ok=True)
-        for folder in missing:
-            self._sync(folder.parent)
 
 
 def _link_if_absent(source: Path, target: Path) -> bool:

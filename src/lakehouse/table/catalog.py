@@ -211,8 +211,9 @@ class Catalog:
         """
         head = self.head(name)
         self.pointers.remove(name, head.location)
-        stamp = str(self._clock.now_ms()).encode()
-        self.io.store.put(self.io.key(f"{head.metadata.location}/metadata/{DROPPED}"), stamp)
+        marker = f"{head.metadata.location}/metadata/{DROPPED}"
+        self.io.store.put(self.io.key(marker), str(self._clock.now_ms()).encode())
+        self._sync([marker])
         return head
 
     def commit(self, changes: Sequence[Change]) -> tuple[Head, ...]:
