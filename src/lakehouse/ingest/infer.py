@@ -13,11 +13,14 @@ from typing import Final
 INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+MINUTE: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+SECOND: Final = r":[0-5][0-9](?:\.[0-9]{1,6})?"
+CLOCK: Final = f"{MINUTE}(?:{SECOND})?"
+ZONED: Final = f"{MINUTE}{SECOND}(?:Z|[+-](?:0[0-9]|1[0-5])(?::[0-5][0-9])?)"
+"""DuckDB casts no zone that stands behind a time without seconds, and takes +99:99 for an offset."""
+
 TIMESTAMP: Final = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}")
-TIMESTAMPTZ: Final = re.compile(
-    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}(?:Z|[+-][0-9]{{2}}(?::[0-9]{{2}})?)"
-)
+TIMESTAMPTZ: Final = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{ZONED}")
 SIGNIFICANT: Final = 15
 """Decimal digits that a DOUBLE always gives back unchanged (IEEE 754 binary64)."""
 
@@ -94,7 +97,7 @@ def is_timestamp(text: str) -> bool:
 
 
 def is_timestamptz(text: str) -> bool:
-    """Is it an ISO 8601 time of a day with Z or an offset from UTC?"""
+    """Is it an ISO 8601 time of a day, with seconds, and with Z or an offset from UTC?"""
     return bool(TIMESTAMPTZ.fullmatch(text)) and _on_calendar(text[:10])
 
 

@@ -54,7 +54,9 @@ class PiiFinding:
 
 EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 PHONE: Final = re.compile(r"\+?[0-9(][0-9 ().\-/]{5,18}[0-9](?: ?(?:x|ext\.?) ?[0-9]{1,6})?")
-PHONE_SIGNS: Final = re.compile(r"^\+[0-9]|^\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b|^\([0-9]{2,5}\)")
+PHONE_SIGNS: Final = re.compile(
+    r"^\+[0-9]|^(?:1[ .-])?\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}\b|^\([0-9]{2,5}\)"
+)
 SSN_DASHED: Final = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
 IBAN: Final = re.compile("[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]")
 CARD: Final = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
@@ -185,7 +187,7 @@ def is_card(text: str) -> bool:
         return False
     digits = re.sub("[ -]", "", text)
     network = re.match("4|5[1-5]|2[2-7]|3[47]|6(?:011|5)|35|30|36|38", digits)
-    return bool(network) and len(set(digits)) > 2 and bool(luhn.is_valid(digits))
+    return bool(network) and len(set(digits)) > 1 and bool(luhn.is_valid(digits))
 
 
 def is_iban(text: str) -> bool:

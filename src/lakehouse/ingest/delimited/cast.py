@@ -6,7 +6,7 @@ promised and what the whole file is held to cannot drift apart. The patterns are
 
 from typing import Final
 
-from lakehouse.ingest.infer import CLOCK, DECIMAL, SIGNIFICANT
+from lakehouse.ingest.infer import CLOCK, DECIMAL, SIGNIFICANT, ZONED
 from lakehouse.ingest.shape import OnMisfit
 
 DOUBT: Final = "lakehouse: a value does not fit"
@@ -16,10 +16,9 @@ ROUND_TRIP: Final = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGE
 """Types whose text must come back unchanged: this is what keeps 007, +1 and 1e3 out of BIGINT."""
 
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_ZONE: Final = "(?:Z|[+-][0-9]{2}(?::[0-9]{2})?)"
 _SHAPES: Final = {
     "TIMESTAMP": f"{_DAY}[ T]{CLOCK}",
-    "TIMESTAMP WITH TIME ZONE": f"{_DAY}[ T]{CLOCK}{_ZONE}",
+    "TIMESTAMP WITH TIME ZONE": f"{_DAY}[ T]{ZONED}",
 }
 _PLAIN_NUMBER: Final = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
 _EXACT: Final = "DECIMAL(38, 12)"

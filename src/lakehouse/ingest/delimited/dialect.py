@@ -27,6 +27,9 @@ MIN_SHARE: Final = 0.5
 """Share of records that must have the same number of fields; ragged files are cut, prose is not."""
 
 SINGLE_QUOTED: Final = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:[,;\t|\r\n]|$)", re.MULTILINE)
+TOLD: Final = re.compile(r"sep=(.)(?=\r|\n)", re.IGNORECASE)
+"""The line that Excel puts and reads above a text to tell its delimiter."""
+
 LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 JUDGED_CHARACTERS: Final = 64 << 10
 """Of the sample, how much is split by every possible delimiter."""
@@ -76,7 +79,10 @@ def detect(sample: bytes, *, whole: bool) -> Layout:
         raise Invalid("the file is binary, not text", hint="send CSV, TSV, JSON, Parquet or Arrow")
     few = len(text) <= JUDGED_CHARACTERS
     delimiter, quote = _best(text if few else text[: text.rfind(newline, 0, JUDGED_CHARACTERS) + 1] or text)
-    records = parse(text, delimiter=delimiter, quote=quote)
+    told = TOLD.match(text)
+    if told:
+        delimiter = told[1]
+    records = parse(text, delimiter=delimiter, quote=quote)[1 if told else 0 :]
     return _layout(records, Dialect(delimiter=delimiter, quote=quote, encoding=encoding, newline=newline))
 
 
@@ -202,7 +208,7 @@ def _layout(records: Sequence[tuple[int, tuple[str, ...]]], dialect: Dialect) ->
             f"the file has {width:,} columns, more than {MAX_COLUMNS:,}", hint="split it, or send JSON"
         )
     fitting = [fields for _, fields in records[start:] if len(fields) == width]
-    header = looks_like_header(fitting[0], fitting[1:])
+    header = bool(fitting) and looks_like_header(fitting[0], fitting[1:])
     names = clean_names(fitting[0] if header else [""] * width)
     return Layout(
         dialect=Dialect(
@@ -215,5 +221,5 @@ def _layout(records: Sequence[tuple[int, tuple[str, ...]]], dialect: Dialect) ->
         ),
         names=names,
         rows=tuple(fitting[1:] if header else fitting),
-        confidence=len(fitting) / len(records),
+        confidence=len(fitting) / max(len(records), 1),
     )
