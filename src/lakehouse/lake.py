@@ -22,6 +22,7 @@ from lakehouse.query.cache import CacheStats, Copy
 from lakehouse.query.engine import Params
 from lakehouse.query.render import is_number
 from lakehouse.query.result import Result
+from lakehouse.query.values import text
 from lakehouse.running import Running
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
@@ -54,6 +55,7 @@ __all__ = [
     "Upkeep",
     "Version",
     "is_number",
+    "text",
 ]
 
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Unavailable
-from lakehouse.query import render, result
+from lakehouse.query import render, result, values
 from lakehouse.query.engine import Limits
 from lakehouse.query.result import Result
 from lakehouse.query.session import Session
@@ -81,7 +81,7 @@ def test_json_rows_are_plain_json_with_exact_numbers(all_types: Result) -> None:
         "time": "10:30:00",
         "moment": "2026-11-01T10:30:00.000005",
         "instant": "2026-11-01T08:30:00+00:00",
-        "span": first["span"],
+        "span": "1 month 2 days",
         "list": [1, None],
         "struct": {"a": 1, "b": ["2026-11-01"]},
         "map": {"k": 1.5},
@@ -89,7 +89,6 @@ def test_json_rows_are_plain_json_with_exact_numbers(all_types: Result) -> None:
         "enum": "x",
         "nothing": None,
     }
-    assert "1" in str(first["span"])
     assert set(second.values()) == {None}
     assert json.loads(json.dumps(first, allow_nan=False)) == first
 
@@ -110,7 +109,7 @@ def test_json_rows_are_plain_json_with_exact_numbers(all_types: Result) -> None:
     ],
 )
 def test_numbers_stay_exact_in_json(value: object, expected: object) -> None:
-    assert render.json_value(value) == expected
+    assert values.json_value(value) == expected
 
 
 def test_columns_of_the_same_name_are_all_kept(session: Session) -> None:

@@ -4,5 +4,5 @@ In: the text of one SELECT, parameters, a version. Out: an Arrow stream and the 
 Read in this order: engine (what crosses the seams), relation (what a table name may stand for), tree,
 functions, guard (what may run), bind (names become relations), faults (errors in the user's own words),
 params, exchange, worker (runs in the jail), duck (the pool of workers), local (its twin), cache (hot copies),
-result, render, session.
+result, values, render, session.
 """

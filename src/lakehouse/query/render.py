@@ -1,29 +1,24 @@
 """[acts] Results as text and bytes: JSON values, CSV, Markdown, HTML, Parquet."""
 
-import datetime as dt
 import html as escape
-import math
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import IO, TYPE_CHECKING
-from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
+from lakehouse.query.values import json_value, text, values
+
 if TYPE_CHECKING:
     from lakehouse.query.result import Column, Result
-
-EXACT_INTEGER = 2**53
-"""JSON readers hold numbers as doubles; beyond this, integers go as text."""
 
 
 def tuples(result: "Result") -> Iterator[tuple[object, ...]]:
     """Rows as tuples of Python values."""
     for batch in result:
-        columns = [column.to_pylist(maps_as_pydicts="lossy") for column in batch.columns]  # keys are unique
-        yield from zip(*columns, strict=True)
+        yield from zip(*map(values, batch.columns), strict=True)
 
 
 def json_rows(result: "Result") -> Iterator[dict[str, object]]:
@@ -42,50 +37,6 @@ def unique(names: list[str]) -> list[str]:
             fresh, n = f"{name}_{n}", n + 1
         seen[fresh] = None
     return list(seen)
-
-
-def json_value(value: object) -> object:
-    """`value` in JSON: numbers exact or as text, times in ISO 8601, bytes in hex, NaN as null."""
-    match value:
-        case None | bool() | str():
-            return value
-        case int():
-            return value if abs(value) <= EXACT_INTEGER else str(value)
-        case float():
-            return value if math.isfinite(value) else None
-        case Decimal():
-            return _number(value)
-        case bytes():
-            return value.hex()
-        case dict():
-            return {str(k): json_value(v) for k, v in value.items()}
-        case list() | tuple():
-            return [json_value(v) for v in value]
-        case _:
-            return text(value)
-
-
-def _number(value: Decimal) -> object:
-    if value == value.to_integral_value() and abs(value) <= EXACT_INTEGER:
-        return int(value) if value.as_tuple().exponent == 0 else float(value)
-    return float(value) if Decimal(repr(float(value))) == value else str(value)
-
-
-def text(value: object) -> str:
-    """`value` as a person reads it; empty for null."""
-    match value:
-        case None:
-            return ""
-        case dt.datetime() | dt.date() | dt.time():
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case bool():
-            return str(value).lower()
-        case UUID() | str():
-            return str(value)
-        case _:
-            return str(value)
 
 
 def csv(result: "Result") -> Iterator[bytes]:
@@ -108,19 +59,42 @@ def _csv_name(name: str) -> str:
 def _flat(column: pa.Array) -> pa.Array:
     kind = column.type
     plain = pa.types.is_primitive(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind)
-    if pa.types.is_decimal(kind) or (plain and not pa.types.is_interval(kind)):
+    if pa.types.is_decimal(kind) or (plain and not pa.types.is_interval(kind) and not _has_far(column)):
         return column
-    return pa.array([None if v is None else text(v) for v in column.to_pylist()], pa.string())
+    return _texts(column)
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    return pa.array([None if v is None else text(v) for v in values(column)], pa.string())
+
+
+def _has_far(column: pa.Array) -> bool:
+    """Does it hold a moment that Arrow's own text has no words for?"""
+    if not (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
+        return False
+    ends = pyarrow.compute.min_max(column).values()
+    return any(end.is_valid and str(end.cast(pa.string())).startswith("<") for end in ends)
 
 
 def parquet(result: "Result", to: IO[bytes]) -> None:
-    """One Parquet file, zstd."""
+    """One Parquet file, zstd; intervals and unions, which Arrow writes to none, are text in it."""
     with result.to_reader() as reader:
         names = unique(reader.schema.names)
-        schema = pa.schema([f.with_name(n) for f, n in zip(reader.schema, names, strict=True)])
+        fields = zip(reader.schema, names, strict=True)
+        schema = pa.schema(
+            [pa.field(n, pa.string()) if _is_foreign(f.type) else f.with_name(n) for f, n in fields]
+        )
         with pyarrow.parquet.ParquetWriter(to, schema, compression="zstd") as writer:
             for batch in reader:
-                writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+                columns = [_texts(c) if _is_foreign(c.type) else c for c in batch.columns]
+                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+
+
+def _is_foreign(kind: pa.DataType) -> bool:
+    """Is there something in it that PyArrow writes to no Parquet file?"""
+    if pa.types.is_interval(kind) or pa.types.is_union(kind):
+        return True
+    return any(_is_foreign(kind.field(i).type) for i in range(kind.num_fields))
 
 
 def markdown(result: "Result", *, most: int) -> str:
@@ -129,14 +103,15 @@ def markdown(result: "Result", *, most: int) -> str:
         _row([c.name for c in result.columns]),
         _row(["---:" if is_number(c) else "---" for c in result.columns]),
     ]
-    lines += [
-        _row([text(v).replace("|", "\\|").replace("\n", " ") for v in row]) for row in _head(result, most)
-    ]
+    lines += [_row([text(v) for v in row]) for row in _head(result, most)]
     return "\n".join([*lines, *_more(result, most)]) + "\n"
 
 
+ONE_CELL = str.maketrans({"|": "\\|", "\n": " ", "\r": " "})
+
+
 def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(cell.translate(ONE_CELL) for cell in cells)} |"
 
 
 def is_number(column: "Column") -> bool:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lakehouse.edge.cli import fit
-from lakehouse.lake import Result, is_number
+from lakehouse.lake import Result, is_number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def _cell(value: object) -> Text:
             return value
         case bool():
             return Text(str(value).lower())
-        case bytes():
-            return Text(value.hex())
+        case bytes() | list() | dict() | tuple():
+            return Text(fit.clean(text(value)))
         case float():
             return Text(repr(value))
         case _:
