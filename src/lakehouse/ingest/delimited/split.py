@@ -85,7 +85,8 @@ def _before_data(text: "_Lines", dialect: Dialect) -> Block:
 
 def rejected(line: int, reason: str, raw: bytes) -> Reject:
     """A reject with as much of its text as is kept; what is not UTF-8 is shown as U+FFFD."""
-    return Reject(line=line, reason=reason, raw=raw[:RAW_BYTES].decode(errors="replace"))
+    kept = raw[:RAW_BYTES].removesuffix(b"\r")
+    return Reject(line=line, reason=reason, raw=kept.decode(errors="replace"))
 
 
 class _Lines:

@@ -149,6 +149,7 @@ class _Window:
         try:
             self.text += self._decoder.decode(chunk, final=self.is_last)
         except UnicodeDecodeError as error:
+            self.text += error.object[: error.start].decode()
             raise self.broken("it is not valid UTF-8", len(self.text)) from error
 
     def skip_space(self) -> str:
