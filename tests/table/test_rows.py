@@ -173,3 +173,59 @@ def test_a_predicate_may_end_in_a_comment(con: duckdb.DuckDBPyConnection) -> Non
     table(con, "id BIGINT", "(1), (2)")
     con.execute(rows.delete(T, "id = 1 -- only the first"))
     assert content(con) == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("INTEGER", "1.7::DOUBLE"), ("BIGINT", "'1.7'"), ("BIGINT", "true::BOOLEAN::DECIMAL(3,1) + 0.5"),
+        ("DECIMAL(10,2)", "1.239"), ("DECIMAL(10,2)", "1.239::DOUBLE"), ("DECIMAL(10,2)", "'1.239'"),
+        ("DATE", "TIMESTAMP '2024-01-01 13:00:00'"), ("DATE", "'2024-01-01 13:00:00'"), ("BOOLEAN", "2"),
+        ("TIMESTAMP", "'2024-01-01T00:00:00+05:00'"), ("STRUCT(a BIGINT)", "{'a': 1, 'b': 2}"),
+        ("BIGINT[]", "[1.5::DOUBLE]"), ("TIMESTAMP", "TIMESTAMP_NS '2024-01-01 00:00:00.000000001'"),
+    ],
+)  # fmt: skip
+def test_a_value_that_would_become_another_one_is_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, value: str
+) -> None:
+    columns = table(con, f"id BIGINT, v {kind}")
+    files = staged(con, tmp_path, f"SELECT 1 AS id, {value} AS v")
+    with pytest.raises(duckdb.InvalidInputException, match=rows.NO_FIT):
+        con.execute(rows.merge(T, columns, given=["id", "v"], key=["id"], files=files))
+    assert content(con) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("INTEGER", "7.0::DOUBLE"), ("BIGINT", "' 7 '"), ("DECIMAL(10,2)", "0.1::DOUBLE"),
+        ("DATE", "'2024-02-29'"), ("DECIMAL(10,2)", "'1.5'"), ("TIMESTAMP", "'2024-02-29'"),
+        ("TIMESTAMP", "'2024-02-29 12:00:00.123456'"),
+        ("TIMESTAMP", "'2024-02-29T12:00:00Z'"), ("TIMESTAMP", "TIMESTAMPTZ '2024-02-29 12:00:00+02'"),
+        ("TIMESTAMP WITH TIME ZONE", "'2024-02-29 12:00:00+02'"), ("DATE", "TIMESTAMP '2024-01-01'"),
+        ("FLOAT", "0.1::DOUBLE"), ("DOUBLE", "0.1::DECIMAL(20,19)"), ("BOOLEAN", "'yes'"),
+        ("TIME", "'12:30'"),
+        ("STRUCT(a BIGINT, b VARCHAR)", "{'a': 1::TINYINT}"), ("VARCHAR", "5"), ("BIGINT", "NULL"),
+        ("UUID", "'00000000-0000-0000-0000-000000000001'"), ("BLOB", "'a'::BLOB"), ("BIGINT[]", "[1, NULL]"),
+        ("MAP(VARCHAR, BIGINT)", "MAP {'a': 1::TINYINT}"),
+        ("DECIMAL(38,0)", "12345678901234567890::UBIGINT"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_that_stays_what_it_is_fits(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, value: str
+) -> None:
+    columns = table(con, f"id BIGINT, v {kind}")
+    files = staged(con, tmp_path, f"SELECT 1 AS id, {value} AS v")
+    con.execute(rows.merge(T, columns, given=["id", "v"], key=["id"], files=files))
+    stored = con.execute(f"SELECT v IS NOT DISTINCT FROM CAST({value} AS {kind}) FROM {rows.sql_name(T)}")
+    assert stored.fetchall() == [(True,)]
+
+
+def test_a_key_that_is_no_value_of_its_column_removes_no_other_row(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    columns = table(con, "id BIGINT", "(1), (2)")
+    files = staged(con, tmp_path, "SELECT 1.7::DOUBLE AS id")
+    with pytest.raises(duckdb.InvalidInputException, match=rows.NO_FIT):
+        con.execute(rows.delete_keys(T, columns, key=["id"], files=files))
+    assert content(con) == [(1,), (2,)]

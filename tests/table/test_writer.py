@@ -299,3 +299,12 @@ def test_content_that_the_table_holds_by_now_is_not_added_again(lake: Lake) -> N
         staged = lake.stage(name, "SELECT 4 AS id, 'd' AS name")
         lake.writer.append(name, Batch(files=(staged,), summary={SOURCE: "the same bytes"}))
     assert [row[0] for row in lake.rows(name)] == [1, 2, 3, 4]
+
+
+def test_a_value_that_its_column_would_round_is_refused_and_nothing_is_written(lake: Lake) -> None:
+    name = three(lake)
+    path = lake.staging / "rounded.parquet"
+    lake.duck.execute(f"COPY (SELECT 1.7::DOUBLE AS id, 'x' AS name) TO '{path}' (FORMAT parquet)")
+    with pytest.raises(Invalid, match="does not fit"):
+        lake.writer.upsert(name, Batch(files=(path,)), given=["id", "name"], key=["id"])
+    assert [row[0] for row in lake.rows(name)] == [1, 2, 3]

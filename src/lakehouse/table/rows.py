@@ -1,5 +1,6 @@
 """[pure] Row statements: the SQL that upserts staged rows, or deletes rows, in one table."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +10,9 @@ from lakehouse.table.schema import Column
 
 NO_KEY: Final = "a row lacks its key"
 """What the statement says of a row whose key is NULL: it could never be matched again."""
+
+NO_FIT: Final = "a value does not fit its column"
+"""What the statement says of a value that the column could only hold as another one."""
 
 
 def merge(
@@ -66,8 +70,32 @@ def _last_of_each(
 
 
 def _cast(column: Column, *, is_key: bool) -> str:
-    cast = f"CAST({quoted(column.name)} AS {column.type})"
-    return f"CASE WHEN {cast} IS NULL THEN error('{NO_KEY}') ELSE {cast} END" if is_key else cast
+    """The staged value in the column's type; the statement fails where that would be another value."""
+    given, cast = quoted(column.name), f"CAST({quoted(column.name)} AS {column.type})"
+    no_key = f"WHEN {cast} IS NULL THEN error('{NO_KEY}') " if is_key else ""
+    lossy = f"WHEN {_loses(given, cast, column.type)} THEN error('{NO_FIT}') " if _is_exact(column) else ""
+    return f"CASE {no_key}{lossy}ELSE {cast} END" if no_key or lossy else cast
+
+
+def _is_exact(column: Column) -> bool:
+    """Does the type hold a value as it is or not at all? Floats round by nature, and text holds anything."""
+    return column.type != "VARCHAR" and not re.search(r"\b(FLOAT|DOUBLE)\b", column.type)
+
+
+def _loses(given: str, cast: str, kind: str) -> str:
+    """Whether a cast, which rounds 1.7 to 2 and takes the hour off a day, made another value of `given`.
+
+    Text is not compared as text, since 7 and 7.00 are the same number, but as the widest of its kind.
+    """
+    if kind in {"DATE", "TIMESTAMP"}:
+        wide = "TIMESTAMP WITH TIME ZONE"
+    elif kind in {"INTEGER", "BIGINT"} or kind.startswith("DECIMAL"):
+        wide = "DOUBLE"
+    else:
+        wide = kind
+    text = f"TRY_CAST(CAST({given} AS VARCHAR) AS {wide}) <> CAST({cast} AS {wide})"
+    other = f"cast_to_type({cast}, {given}) IS DISTINCT FROM {given}"
+    return f"CASE WHEN typeof({given}) = 'VARCHAR' THEN {text} ELSE {other} END"
 
 
 def delete(table: TableName, predicate: str) -> str:
@@ -83,7 +111,7 @@ def delete_keys(
 ) -> str:
     """One DELETE of the rows whose key is among the staged ones."""
     keys = [checked(columns, k).name for k in key]
-    cast = ", ".join(f"CAST({quoted(k)} AS {checked(columns, k).type})" for k in keys)
+    cast = ", ".join(_cast(checked(columns, k), is_key=False) for k in keys)
     wanted = f"SELECT {cast} FROM read_parquet({_list(files)})"
     return f"DELETE FROM {sql_name(table)} WHERE ({', '.join(map(quoted, keys))}) IN ({wanted})"
 

@@ -29,7 +29,7 @@ def as_table(rows: Rows) -> pa.Table:
         listed = [dict(row) for row in rows] if isinstance(rows, Iterable) else []
         names = dict.fromkeys(str(name) for row in listed for name in row)
         table = pa.table({name: [row.get(name) for row in listed] for name in names})
-    except (pa.ArrowException, TypeError, ValueError) as error:
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         hint = "give a list of dictionaries, or an Arrow, polars or pandas table"
         raise Invalid(f"the rows are not a table: {type(error).__name__}", hint=hint) from error
     if not table.num_columns:

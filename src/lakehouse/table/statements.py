@@ -13,7 +13,7 @@ from lakehouse.base import bucket
 from lakehouse.base.child import Handler, Message
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import Conflict, Invalid, LakehouseError, Unavailable
-from lakehouse.table.rows import CATALOG, NO_KEY
+from lakehouse.table.rows import CATALOG, NO_FIT, NO_KEY
 
 
 def serve(setup: Mapping[str, object]) -> Handler:
@@ -67,7 +67,8 @@ def translated(error: duckdb.Error) -> LakehouseError:
         return Conflict("someone committed to the table first", hint="read it again and retry")
     if isinstance(error, duckdb.InvalidInputException) and NO_KEY in text:
         return Invalid(NO_KEY, hint="give every row a value in each key column")
-    if isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException)):
+    is_misfit = isinstance(error, duckdb.InvalidInputException) and NO_FIT in text
+    if is_misfit or isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException)):
         return Invalid("a value does not fit its column's type", hint="check the types with lakehouse show")
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
         return Invalid(
