@@ -118,3 +118,11 @@ def test_personal_data_is_found_in_typed_files_too(tmp_path: Path) -> None:
 )
 def test_a_type_is_stored_as(given: str, stored: str) -> None:
     assert stored_type(given) == stored
+
+
+@pytest.mark.parametrize("layout", ["parquet", "stream"])
+def test_decimals_that_would_be_misread_are_refused(tmp_path: Path, layout: str) -> None:
+    table = pa.table({"d": pa.array([decimal.Decimal("1.00")], pa.decimal256(50, 2))})
+    data = parquet(table) if layout == "parquet" else arrow(table, stream=True)
+    with pytest.raises(Invalid):
+        load(tmp_path, data, name=f"d.{layout}")

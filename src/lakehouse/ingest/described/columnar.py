@@ -41,7 +41,7 @@ def opened(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Iterat
     try:
         with pa.memory_map(str(path)) as source:
             reader = pa.ipc.open_stream(source) if layout == "arrow-stream" else _file_reader(source)
-            con.register("arrow_rows", reader)
+            _register(con, reader)
             yield "arrow_rows"
     except pa.ArrowException as error:
         raise _damaged() from error
@@ -49,13 +49,34 @@ def opened(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Iterat
         con.unregister("arrow_rows")
 
 
+def _register(con: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> None:
+    try:
+        con.register("arrow_rows", reader)
+    except duckdb.NotImplementedException as error:
+        raise Invalid("a column's type cannot be read", hint="write it with a plainer type") from error
+
+
 def columns(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> tuple[tuple[str, str], ...]:
-    """Names and DuckDB types of the file's columns."""
+    """Names and DuckDB types of the file's columns.
+
+    Raises:
+        Invalid: the file is damaged, or holds numbers that DuckDB misreads.
+    """
     with opened(con, path, layout) as relation:
         try:
+            if layout == "parquet":
+                _require_short_decimals(con, path)
             return restage.describe(con, relation)
         except duckdb.Error as error:
             raise restage.mapped(error) from error
+
+
+def _require_short_decimals(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    # DuckDB 1.5 reads 1.00 of a longer one as 16777216.0, and says nothing.
+    long = "SELECT name FROM parquet_schema(?) WHERE precision > 38"
+    if found := con.execute(long, [str(path)]).fetchone():
+        why = f"column {str(found[0])[:60]!r} holds decimals of more than 38 digits"
+        raise Invalid(why, hint="write it with at most 38, or as text")
 
 
 def sample(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout, rows: int) -> list[tuple[object, ...]]:
