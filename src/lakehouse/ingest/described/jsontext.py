@@ -133,6 +133,8 @@ class _Window:
         self._file = path.open("rb")
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
         self.text, self.at, self.line, self.column = "", 0, 1, 1
+        self._counted = 0
+        """Where `line` is the line of: counting anew from the start, value by value, is quadratic."""
         self.is_last = False
 
     def __enter__(self) -> "_Window":
@@ -176,13 +178,13 @@ class _Window:
                     why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
                     raise self.broken(why, where) from error
             self.grow()
-        started = self.line + self.text.count("\n", 0, self.at)
+        self._count()
         self.at = end
-        return Value(started, value)
+        return Value(self.line, value)
 
     def broken(self, why: str, at: int) -> Invalid:
         """The error that names the place `at` in the text held."""
-        line = self.line + self.text.count("\n", 0, at)
+        line = self.line + self.text.count("\n", self._counted, at)
         last = self.text.rfind("\n", 0, at)
         column = at - last if last >= 0 else self.column + at
         return Invalid(
@@ -193,11 +195,15 @@ class _Window:
         )
 
     def _forget(self) -> None:
+        self._count()
         gone = self.text[: self.at]
-        self.line += gone.count("\n")
         last = gone.rfind("\n")
         self.column = len(gone) - last if last >= 0 else self.column + len(gone)
-        self.text, self.at = self.text[self.at :], 0
+        self.text, self.at, self._counted = self.text[self.at :], 0, 0
+
+    def _count(self) -> None:
+        self.line += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
 
 
 def _values(path: Path) -> Iterator[Value]:
