@@ -2,11 +2,13 @@
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from lakehouse.base import errors
 from lakehouse.base.child import Handler, Message
 from lakehouse.base.errors import NotFound
 
@@ -79,5 +81,39 @@ def echo(setup: Mapping[str, object]) -> Handler:
             raise NotFound("no table 'nothing'", hint="lakehouse tables", table="nothing")
         for i in range(int(str(message.header.get("times", 1)))):
             yield Message({**message.header, "i": i, "setup": setup}, message.payload)
+
+    return handle
+
+
+def wild(setup: Mapping[str, object]) -> Handler:
+    """A child that was taken over: it sends what it likes, then ends or stays."""
+    wire = int(sys.argv[-1])
+
+    def handle(message: Message) -> Iterator[Message]:
+        yield Message({"said": "one"})
+        yield Message({"said": "two"})  # sends the first
+        for piece in message.payload:
+            os.write(wire, piece)
+        if message.header.get("stay"):
+            time.sleep(60)
+        os._exit(3)
+
+    return handle
+
+
+def broken(setup: Mapping[str, object]) -> Handler:
+    """Dies while it is set up, in the way it is told to."""
+    ATTEMPTS[str(setup["do"])](str(setup.get("with", "")))
+    raise LookupError("never ready")
+
+
+def raising(setup: Mapping[str, object]) -> Handler:
+    """Raises what it is asked to, maybe after a reply."""
+    context = {"path": Path("/lake"), "at": object, "rows": 7, "spoiled": True}
+
+    def handle(message: Message) -> Iterator[Message]:
+        for i in range(int(str(message.header.get("after", 0)))):
+            yield Message({"i": i})
+        raise getattr(errors, str(message.header["kind"]))("what", hint="how", **context)
 
     return handle

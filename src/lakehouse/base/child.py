@@ -24,7 +24,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final, Self
 
-from lakehouse.base import errors
 from lakehouse.base.errors import LakehouseError, Unavailable
 from lakehouse.base.jail import Jail, confine, from_json, limit
 
@@ -232,7 +231,8 @@ def write(to: socket.socket, message: Message) -> None:
     Raises:
         OSError: the other side is gone, or too slow.
     """
-    head = json.dumps({**message.header, "frames": len(message.payload)}).encode()
+    # An error's context may hold what JSON has not, such as a path; it must not cost the child its life.
+    head = json.dumps({**message.header, "frames": len(message.payload)}, default=str).encode()
     parts = [LENGTH.pack(len(head)) + head]
     for frame in message.payload:
         if len(frame) < 1 << 16:
@@ -256,7 +256,7 @@ def read(source: socket.socket, deadline: float | None = None) -> Message | None
     try:
         header = json.loads(head)
         count = int(header.pop("frames"))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise OSError("not a message") from error
     frames = []
     for _ in range(count):
@@ -324,17 +324,23 @@ def _drain(stderr: IO[bytes] | None) -> str:
 
 
 def _exception_name(stderr: str) -> str:
-    # Only the exception's class: its text may quote rows.
+    # Only the exception's class: its text may quote rows, and so may what libraries print.
+    if "Traceback" not in stderr:
+        return ""
     last = stderr.strip().rsplit("\n", 1)[-1]
     name = last.split(":", 1)[0]
     return name if name.replace(".", "").isidentifier() else ""
 
 
+KINDS: Final = {kind.__name__: kind for kind in LakehouseError.__subclasses__()}
+
+
 def _raised(header: Mapping[str, object]) -> LakehouseError:
-    kind = getattr(errors, str(header["error"]), Unavailable)
-    known = kind if isinstance(kind, type) and issubclass(kind, LakehouseError) else Unavailable
+    # Said by a child that may have been taken over: neither its kind nor its context is believed unseen.
+    known = KINDS.get(str(header["error"]), Unavailable)
     context = header.get("context")
-    safe = {str(k): v for k, v in context.items()} if isinstance(context, dict) else {}
+    given = context.items() if isinstance(context, dict) else ()
+    safe = {k: v for k, v in given if k not in ("self", "message", "hint")}
     return known(str(header.get("message", "")), hint=str(header.get("hint", "")), **safe)
 
 
@@ -400,7 +406,9 @@ def _die_with_parent(ours: socket.socket) -> None:
     """
     watch = select.poll()
     watch.register(ours, 0)
-    watch.poll()
+    ((_, event),) = watch.poll()
+    if event & select.POLLNVAL:
+        return  # not the parent's end: this process closed its own, and has last words to say
     os.kill(os.getpid(), signal.SIGKILL)
 
 
