@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from pyiceberg.table import StaticTable
+from pyiceberg.table.snapshots import Snapshot
 
 from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock, SystemClock
@@ -23,7 +24,6 @@ from lakehouse.table.pointers import Pointers
 from lakehouse.table.rest.door import Door
 from lakehouse.table.scan import Scan, Scans
 from lakehouse.table.schema import Column, columns_of, field_ids, new_schema
-from lakehouse.table.snapshot import Snapshot
 from lakehouse.table.upkeep.background import Background
 from lakehouse.table.upkeep.maintain import Maintainer, Upkeep
 from lakehouse.table.upkeep.sweep import UpkeepParams
@@ -92,7 +92,7 @@ class Lake:
             read=(self.root,),
             write=(self.root / "warehouse", self.staging),
             memory_bytes=4 << 30,
-            network=True,
+            ports=(self.door.port,),
         )
         self.started.append(Child("lakehouse.table.statements:serve", jail, setup=setup))
         return self.started[-1]
