@@ -150,7 +150,8 @@ class _Assembling:
             read=(self.root / WAREHOUSE, self.staging),
             write=(self.root / WAREHOUSE, self.staging),
             memory_bytes=params.memory_bytes + (2 << 30),
-            network=True,  # to the door; a remote lake's bucket too
+            network=self.bucket is not None,
+            ports=(door.port,),
         )
         setup: dict[str, object] = {
             "url": door.url,

@@ -90,6 +90,25 @@ def test_a_jail_with_network_can_connect(lake: Path) -> None:
 
 
 @needs_kernel
+def test_a_jail_with_one_port_reaches_that_port_and_nothing_else(lake: Path) -> None:
+    def listen() -> socket.socket:
+        return socket.create_server(("127.0.0.1", 0))
+
+    with listen() as door, listen() as other:
+        port, closed = door.getsockname()[1], other.getsockname()[1]
+        with Child(ENTRY, jail(lake, ports=(port,))) as child:
+            tried = {
+                do: child.ask({"do": do, "with": str(at)}, timeout_s=5).header
+                for do, at in (("connect", closed), ("datagram", port), ("exec", "/bin/true"))
+            }
+            assert {do: header.get("errno") for do, header in tried.items()} == dict.fromkeys(
+                tried, errno.EACCES
+            )
+            assert child.ask({"do": "connect", "with": str(port)}, timeout_s=5).header["got"] is None
+            assert child.unapplied == ()
+
+
+@needs_kernel
 def test_it_cannot_start_programs(child: Child) -> None:
     assert child.ask({"do": "exec", "with": "/bin/true"}, timeout_s=5).header["errno"] == errno.EACCES
     assert child.ask({"do": "exec", "with": sys.executable}, timeout_s=5).header["errno"] == errno.EACCES
@@ -107,10 +126,10 @@ def test_memory_up_to_the_limit_is_given(child: Child) -> None:
 
 
 def test_a_jail_survives_its_trip_through_json(lake: Path) -> None:
-    there = jail(lake, cpu_s=7, network=True, open_files=99)
+    there = jail(lake, cpu_s=7, network=True, open_files=99, ports=(80, 443))
     assert from_json(there.to_json()) == there
 
 
 def test_a_jail_that_is_not_one_is_a_bug_in_our_code() -> None:
     with pytest.raises(TypeError):
-        from_json({"read": "a", "write": [], "cpu_s": None})
+        from_json({"read": "a", "write": [], "cpu_s": None, "ports": []})

@@ -16,7 +16,7 @@ import resource
 import site
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,8 @@ READ_FILE, READ_DIR = 1 << 2, 1 << 3
 FILE_RIGHTS: Final = 1 << 1 | READ_FILE | 1 << 14  # write, read, truncate: a rule on a file names no more
 WRITE: Final = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 13 | 1 << 14
 """Write, remove folder and file, make folder and file, move, truncate; never make devices, never run."""
+
+CONNECT_TCP: Final = 1 << 1
 
 RIGHTS_BY_ABI: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """How many of the file rights, counted from bit 0, each version of Landlock knows; later ones know 16."""
@@ -58,6 +60,9 @@ class Jail:
     network: bool = False
     """May it open sockets? Only for lakes in remote object storage."""
 
+    ports: tuple[int, ...] = ()
+    """TCP ports of IPv4 that it may connect to without the network: a door of its own parent."""
+
     open_files: int = 1024
 
     def to_json(self) -> dict[str, object]:
@@ -68,21 +73,23 @@ class Jail:
             "memory_bytes": self.memory_bytes,
             "cpu_s": self.cpu_s,
             "network": self.network,
+            "ports": list(self.ports),
             "open_files": self.open_files,
         }
 
 
 def from_json(fields: Mapping[str, object]) -> Jail:
     """The inverse of `Jail.to_json`."""
-    read, write, cpu_s = fields["read"], fields["write"], fields["cpu_s"]
-    if not isinstance(read, list) or not isinstance(write, list):
-        raise TypeError("a jail's paths are lists")
+    read, write, cpu_s, ports = fields["read"], fields["write"], fields["cpu_s"], fields["ports"]
+    if not isinstance(read, list) or not isinstance(write, list) or not isinstance(ports, list):
+        raise TypeError("a jail's paths and ports are lists")
     return Jail(
         read=tuple(map(Path, read)),
         write=tuple(map(Path, write)),
         memory_bytes=int(str(fields["memory_bytes"])),
         cpu_s=None if cpu_s is None else int(str(cpu_s)),
         network=bool(fields["network"]),
+        ports=tuple(map(int, ports)),
         open_files=int(str(fields["open_files"])),
     )
 
@@ -100,7 +107,7 @@ def confine(jail: Jail) -> tuple[str, ...]:
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         undone = (*undone, f"no_new_privs: {_last_error()}")
     undone += _landlock(jail)
-    return undone if jail.network else undone + _forbid_sockets()
+    return undone if jail.network else undone + _forbid_sockets(tcp=bool(jail.ports))
 
 
 def missing() -> tuple[str, ...]:
@@ -169,6 +176,9 @@ def _landlock(jail: Jail) -> tuple[str, ...]:
             _allow(ruleset, path, handled & (READ_FILE | READ_DIR))
         for path in (*jail.write, Path("/dev/null")):
             _allow(ruleset, path, handled & (READ_FILE | READ_DIR | WRITE))
+        for port in jail.ports if net else ():
+            rule = struct.pack("=QQ", CONNECT_TCP, port)
+            _libc.syscall(LANDLOCK_ADD, ctypes.c_int(ruleset), ctypes.c_int(2), rule, ctypes.c_uint32(0))
         closed = _libc.syscall(LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0)) == 0
     finally:
         os.close(ruleset)
@@ -198,23 +208,54 @@ def _system_paths() -> tuple[Path, ...]:
     return (ours, *map(Path, sorted(python)), *map(Path, system + devices))
 
 
-def _forbid_sockets() -> tuple[str, ...]:
-    """A filter that answers EACCES to sockets of any family (Landlock knows TCP only), io_uring and exec."""
+def _forbid_sockets(*, tcp: bool) -> tuple[str, ...]:
+    """A filter that answers EACCES to sockets (Landlock knows TCP only), io_uring and exec.
+
+    Args:
+        tcp: let sockets for TCP over IPv4 be; Landlock says where they may connect to.
+    """
     known = SECCOMP.get(platform.machine())
     if known is None:
         return (f"seccomp: not known for {platform.machine()}",)
-    machine, *calls = *known, 425
-    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
-    deny, allow = (answer, 0, 0, 0x00050000 | errno.EACCES), (answer, 0, 0, 0x7FFF0000)
-    # Reads: other machine's calls -> deny; x32 calls -> deny; each listed call -> deny; all else -> allow.
-    checks = [(equal, len(calls) - i, 0, call) for i, call in enumerate(calls)]
-    head = [(load, 0, 0, 4), (equal, 0, len(calls) + 3, machine), (load, 0, 0, 0)]
-    program = [*head, (at_least, len(calls) + 1, 0, 0x40000000), *checks, allow, deny]
+    program = _program(*known, tcp=tcp)
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in program))
     filtered = ctypes.create_string_buffer(struct.pack("@HP", len(program), ctypes.addressof(code)))
     if _libc.prctl(PR_SET_SECCOMP, 2, filtered, 0, 0):
         return (f"seccomp: {_last_error()}",)
     return ()
+
+
+def _program(machine: int, socket: int, *execs: int, tcp: bool) -> list[tuple[int, int, int, int]]:
+    """The filter's instructions: code, jump if true, jump if false, value.
+
+    Other machines' calls and x32 calls are denied, then each forbidden call; all else is allowed.
+    """
+    load, equal, at_least, mask, answer = 0x20, 0x15, 0x35, 0x54, 0x06
+    forbidden = (*execs, 425) if tcp else (socket, *execs, 425)
+    steps = [
+        (load, "next", "next", 4),
+        (equal, "next", "deny", machine),
+        (load, "next", "next", 0),
+        (at_least, "deny", "next", 0x40000000),
+        *((equal, "deny", "next", call) for call in forbidden),
+    ]
+    if tcp:
+        steps += [
+            (equal, "next", "allow", socket),
+            (load, "next", "next", 16),  # the call's first argument: AF_INET is 2
+            (equal, "next", "deny", 2),
+            (load, "next", "next", 24),  # its second, below flags: SOCK_STREAM is 1
+            (mask, "next", "next", 0xF),
+            (equal, "next", "deny", 1),
+        ]
+    last = len(steps)
+    to: dict[str, Callable[[int], int]] = {
+        "next": lambda _: 0,
+        "allow": lambda n: last - n - 1,
+        "deny": lambda n: last - n,
+    }
+    listed = [(code, to[yes](n), to[no](n), value) for n, (code, yes, no, value) in enumerate(steps)]
+    return [*listed, (answer, 0, 0, 0x7FFF0000), (answer, 0, 0, 0x00050000 | errno.EACCES)]
 
 
 def _last_error() -> str:

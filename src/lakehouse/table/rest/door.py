@@ -52,7 +52,12 @@ class Door:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """Of IPv4's loopback address."""
+        return int(self._server.server_address[1])
 
     @property
     def is_open(self) -> bool:
