@@ -43,7 +43,8 @@ def find(words: Iterable[str], *, stdin: IO[bytes], spool: Path) -> tuple[Source
     found: dict[Path, Source] = {}
     for word in words:
         if word == "-":
-            found.setdefault(spool, _spooled(stdin, spool))
+            if spool not in found:
+                found[spool] = _spooled(stdin, spool)
             continue
         try:
             found |= {path.resolve(): _source(path) for path in _paths(word) if path.resolve() not in found}
