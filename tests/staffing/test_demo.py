@@ -1,0 +1,167 @@
+"""The first minute, chapter by chapter, on a real lake: what it changes it takes back."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from lakehouse.assembly import open_lake
+from lakehouse.edge.cli.call import Call
+from lakehouse.lake import Lakehouse
+from lakehouse.staffing import demo, sample
+from lakehouse.staffing.demo import BAD, Story
+from lakehouse.staffing.queries import QUERIES
+from lakehouse.staffing.schema import counts
+
+SCALE = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A lake and the first chapter told in it."""
+
+    lake: Lakehouse
+    first: str
+    facts: dict[str, object]
+    scratch: Path
+
+
+def story(*, width: int = 100, quiet: bool = False, json: bool = False) -> tuple[Story, StringIO]:
+    screen = StringIO()
+    console = Console(file=screen, width=width, highlight=False, markup=False)
+    call = Call(out=console, err=Console(file=StringIO()), quiet=quiet, json=json)
+    return Story(call=call), screen
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    root = tmp_path_factory.mktemp("demo") / "lake"
+    with open_lake(root) as lake:
+        told, screen = story()
+        demo.load(told, lake, scale=SCALE)
+        yield Stage(lake=lake, first=screen.getvalue(), facts=told.facts, scratch=root)
+
+
+def test_the_company_is_made_and_taken_in_with_its_proof(stage: Stage) -> None:
+    total = sum(counts(SCALE).values())
+    assert f"{total:,} rows read = {total:,} in tables + 0 rejected" in stage.first
+    assert "7 files" in stage.first
+    assert {name: stage.facts[name] for name in counts(SCALE)} == dict(counts(SCALE))
+
+
+def test_chapters_are_numbered_and_timed(stage: Stage) -> None:
+    heads = re.findall(r"^(\d)  (\w.+)$", stage.first, re.MULTILINE)
+    assert [number for number, _ in heads] == ["1", "2"]
+    assert len(re.findall(r"^   \d+\.\d s$", stage.first, re.MULTILINE)) == 2
+    assert {f"{title} (s)" for _, title in heads} <= set(stage.facts)
+
+
+def test_a_company_that_is_there_is_not_made_again(stage: Stage) -> None:
+    before = [info.snapshot_id for info in stage.lake.tables()]
+    told, screen = story()
+    demo.load(told, stage.lake, scale=SCALE)
+    assert "here from last time" in screen.getvalue()
+    assert f"{sum(counts(SCALE).values()):,} rows" in screen.getvalue()
+    assert [info.snapshot_id for info in stage.lake.tables()] == before
+
+
+def test_the_four_questions_are_asked_and_their_rows_counted(stage: Stage) -> None:
+    told, screen = story()
+    demo.ask(told, stage.lake)
+    for query in QUERIES:
+        assert query.question in screen.getvalue().replace("\n   ", " ")
+        answer = stage.lake.sql(query.sql, query.defaults)
+        assert told.facts[query.name]["rows"] == answer.row_count  # type: ignore[index] # a dict of facts
+
+
+def test_a_long_answer_is_cut_and_says_how_much_is_hidden(stage: Stage) -> None:
+    told, screen = story(width=200)
+    told.table(stage.lake.sql("SELECT candidate_id FROM candidates ORDER BY 1"), most=3)
+    lines = screen.getvalue().splitlines()
+    assert [line.strip() for line in lines[:4]] == ["candidate_id", "1", "2", "3"]
+    assert f"… {counts(SCALE)['candidates'] - 3} more rows" in lines[-1]
+
+
+@pytest.mark.parametrize("width", [40, 100])
+def test_no_line_is_wider_than_the_screen(stage: Stage, width: int) -> None:
+    told, screen = story(width=width)
+    demo.ask(told, stage.lake)
+    demo.change(told, stage.lake)
+    assert max(map(len, screen.getvalue().splitlines())) <= width
+
+
+def test_a_narrow_screen_says_which_columns_it_hides(stage: Stage) -> None:
+    told, screen = story(width=40)
+    told.table(stage.lake.sql("SELECT * FROM candidates LIMIT 1"))
+    assert re.search(r"\d+ more columns", screen.getvalue())
+
+
+def test_the_change_is_seen_asked_about_as_of_then_and_taken_back(stage: Stage) -> None:
+    before = stage.lake.sql("SELECT * FROM candidates ORDER BY 1").rows()
+    told, screen = story()
+    demo.change(told, stage.lake)
+    rows = counts(SCALE)["candidates"]
+    assert told.facts["candidates now"] == rows - 1
+    assert told.facts["candidates as it was"] == told.facts["candidates after it"] == rows
+    assert screen.getvalue().count("the first lives in Springfield") == 1
+    assert stage.lake.sql("SELECT * FROM candidates ORDER BY 1").rows() == before
+
+
+def test_the_history_keeps_the_change_and_the_way_back(stage: Stage) -> None:
+    before = len(stage.lake.history("candidates"))
+    demo.change(story()[0], stage.lake)
+    history = stage.lake.history("candidates")
+    assert len(history) > before
+    assert history[0].snapshot_id == stage.lake.show("candidates").info.snapshot_id
+
+
+def test_bad_rows_are_shown_with_their_reason_and_the_same_file_is_skipped(stage: Stage) -> None:
+    told, screen = story(width=160)
+    demo.mistrust(told, stage.lake)
+    assert told.facts[BAD] == {"read": 5, "rows": 3, "rejected": 2}
+    assert "forty" in screen.getvalue()
+    assert f"{BAD}.csv again  skipped" in screen.getvalue()
+    assert stage.lake.sql(f"SELECT count(*) FROM {BAD}").rows()[0][0] == 3
+
+
+def test_mistrust_can_be_told_again_and_still_shows_its_own_two_rows(stage: Stage) -> None:
+    demo.mistrust(story()[0], stage.lake)
+    told, _ = story()
+    demo.mistrust(told, stage.lake)
+    assert told.facts[BAD] == {"read": 5, "rows": 3, "rejected": 2}
+    assert stage.lake.sql(demo.REJECTED).row_count == 2
+    assert sample.TAG in stage.lake.show(BAD).card.tags
+
+
+@pytest.mark.parametrize(("quiet", "json"), [(True, False), (False, True)])
+def test_scripts_and_the_quiet_get_no_prose_but_the_same_facts(stage: Stage, quiet: bool, json: bool) -> None:
+    told, screen = story(quiet=quiet, json=json)
+    demo.ask(told, stage.lake)
+    assert screen.getvalue() == ""
+    assert {query.name for query in QUERIES} <= set(told.facts)
+
+
+@pytest.mark.parametrize("serve", [False, True])
+def test_the_way_on_names_commands_for_this_very_lake(serve: bool) -> None:
+    told, screen = story()
+    told = Story(call=replace(told.call, root=Path("elsewhere")), facts={"seconds": 1.2})
+    demo.onward(told, serve=serve)
+    commands = re.findall(r"^   lakehouse --root elsewhere (\w+)", screen.getvalue(), re.MULTILINE)
+    assert commands == ["sql", "ingest", "show", "serve"][: 3 if serve else 4]
+    assert "1.2 s" in screen.getvalue()
+
+
+def test_the_usual_lake_needs_no_option() -> None:
+    told, screen = story()
+    told.facts["seconds"] = 0.1
+    demo.onward(told, serve=False)
+    assert "--root" not in screen.getvalue()
+
+
+def test_nothing_is_left_in_scratch(stage: Stage) -> None:
+    demo.mistrust(story()[0], stage.lake)
+    assert [path for path in stage.scratch.rglob("*.csv") if path.is_file()] == []
