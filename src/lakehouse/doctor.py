@@ -26,6 +26,8 @@ SLOW_FSYNC_MS: Final = 100.0
 SEGMENTS: Final = 200
 """Journal segments of one stream beyond which reading it gets slow."""
 
+DAMAGED: Final = "move catalog.sqlite aside; lakehouse doctor --fix then makes it anew from the tables' files"
+
 FUTURE: Final = dt.timedelta(minutes=5)
 
 
@@ -45,18 +47,27 @@ def examine(root: Path, *, fix: bool = False) -> tuple[Finding, ...]:
 
     Never raises for what it is there to find: a part that cannot be examined is a finding.
     """
-    findings = [finding for look in (_machine, _jail, _disk, _secrets) for finding in _tried(look, root, fix)]
-    return (*findings, *_tried(_lake, root, fix))
+    looks = (
+        (_machine, _jail, _disk, _settings, _secrets, _lake) if root.is_dir() else (_machine, _jail, _folder)
+    )
+    return tuple(finding for look in looks for finding in _tried(look, root, fix))
 
 
 Look = Callable[[Path, bool], Iterator[Finding]]
 
 
 def _tried(look: Look, root: Path, fix: bool) -> list[Finding]:
+    name, findings = look.__name__.strip("_"), list[Finding]()
     try:
-        return list(look(root, fix))
+        for finding in look(root, fix):
+            findings.append(finding)
     except LakehouseError as error:
-        return [Finding(name=look.__name__.strip("_"), status="bad", detail=error.message, hint=error.hint)]
+        hint = DAMAGED if error.hint == "lakehouse doctor" else error.hint
+        findings.append(Finding(name=name, status="bad", detail=error.message, hint=hint))
+    except OSError as error:
+        hint = f"check that {root} is a folder of yours"
+        findings.append(Finding(name=name, status="bad", detail=str(error.strerror), hint=hint))
+    return findings
 
 
 def _machine(_root: Path, _fix: bool) -> Iterator[Finding]:
@@ -74,6 +85,11 @@ def _jail(_root: Path, _fix: bool) -> Iterator[Finding]:
         yield Finding(name="jail", status="warn", detail="; ".join(lacking), hint=hint)
     else:
         yield Finding(name="jail", status="ok", detail="queries and file readers are shut in by the kernel")
+
+
+def _folder(root: Path, _fix: bool) -> Iterator[Finding]:
+    detail = f"there is no folder {root}"
+    yield Finding(name="folder", status="bad", detail=detail, hint=f"lakehouse init {root}")
 
 
 def _disk(root: Path, _fix: bool) -> Iterator[Finding]:
@@ -102,9 +118,12 @@ def _disk(root: Path, _fix: bool) -> Iterator[Finding]:
     yield Finding(name="fsync", status="warn" if slow else "ok", detail=f"{took_ms:.1f} ms", hint=hint)
 
 
-def _secrets(root: Path, fix: bool) -> Iterator[Finding]:
+def _settings(root: Path, _fix: bool) -> Iterator[Finding]:
     load(root)
     yield Finding(name="settings", status="ok", detail="every key is known")
+
+
+def _secrets(root: Path, fix: bool) -> Iterator[Finding]:
     file = root / "secrets.toml"
     if file.exists() and file.stat().st_mode & 0o077:
         if fix:
@@ -116,19 +135,26 @@ def _secrets(root: Path, fix: bool) -> Iterator[Finding]:
 
 def _lake(root: Path, fix: bool) -> Iterator[Finding]:
     with open_lake(root) as lake:
-        yield Finding(name="catalog", status="ok", detail=f"{len(lake.tables())} tables")
+        yield Finding(name="catalog", status="ok", detail=f"tables: {len(lake.tables())}")
+        yield from _catalog(lake, fix)
         if fix:
-            yield from _mended(lake)
+            lake.running.tidy()
         yield from _tables(lake)
         yield from _journal(lake)
 
 
-def _mended(lake: Lakehouse) -> Iterator[Finding]:
-    done = lake.rebuild()
-    if done.restored:
-        detail = f"put back into the catalog: {', '.join(done.restored)}"
-        yield Finding(name="rebuild", status="ok", detail=detail)
-    lake.running.tidy()
+def _catalog(lake: Lakehouse, fix: bool) -> Iterator[Finding]:
+    found = lake.rebuild(dry_run=not fix)
+    names = ", ".join(found.restored)
+    if found.restored and fix:
+        yield Finding(name="rebuild", status="ok", detail=f"put back into the catalog: {names}")
+    elif found.restored:
+        detail = f"not in the catalog, though their files are there: {names}"
+        yield Finding(name="rebuild", status="bad", detail=detail, hint="lakehouse doctor --fix")
+    for folder in found.damaged:
+        hint = "bring its metadata folder back from a backup"
+        detail = f"{folder}: none of its metadata can be read"
+        yield Finding(name="rebuild", status="bad", detail=detail, hint=hint)
 
 
 def _tables(lake: Lakehouse) -> Iterator[Finding]:
@@ -137,9 +163,7 @@ def _tables(lake: Lakehouse) -> Iterator[Finding]:
         name = f"{info.namespace}.{info.table}"
         found = lake.resync(name)
         if found.missing or found.changed:
-            detail = (
-                f"{name}: {len(found.missing)} files are missing, {len(found.changed)} are not as written"
-            )
+            detail = f"{name}: files missing: {len(found.missing)}, not as written: {len(found.changed)}"
             hint = f"lakehouse history {name}, then roll back to a snapshot that does not need them"
             yield Finding(name="tables", status="bad", detail=detail, hint=hint)
         else:
@@ -147,7 +171,7 @@ def _tables(lake: Lakehouse) -> Iterator[Finding]:
         if dt.datetime.fromisoformat(info.updated_at) > dt.datetime.now(dt.UTC) + FUTURE:
             hint = "set the clock; order does not depend on it, times in the history do"
             yield Finding(name="clock", status="warn", detail=f"{name} was written in the future", hint=hint)
-    yield Finding(name="tables", status="ok", detail=f"{sound} have all their files")
+    yield Finding(name="tables", status="ok", detail=f"with all their files: {sound}")
 
 
 def _journal(lake: Lakehouse) -> Iterator[Finding]:
@@ -155,6 +179,6 @@ def _journal(lake: Lakehouse) -> Iterator[Finding]:
     torn = sum(s.torn for s in stats)
     segments = max((s.segments for s in stats), default=0)
     crowded = segments > SEGMENTS
-    detail = f"{sum(s.segments for s in stats)} segments, {torn} torn tails repaired"
+    detail = f"segments: {sum(s.segments for s in stats)}, torn tails repaired: {torn}"
     hint = "lakehouse doctor --fix folds them" if crowded else ""
     yield Finding(name="journal", status="warn" if crowded or torn else "ok", detail=detail, hint=hint)

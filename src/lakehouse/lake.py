@@ -326,9 +326,9 @@ class Lakehouse:
         """Fold small files, let old versions go and remove what nobody needs, now."""
         return self._parts.maintainer.compact(names.parse(table))
 
-    def rebuild(self) -> Rebuilt:
+    def rebuild(self, *, dry_run: bool = False) -> Rebuilt:
         """Put every table that the store holds into the catalog; nothing that is there is touched."""
-        return rebuild.rebuild(self._parts.catalog)
+        return rebuild.rebuild(self._parts.catalog, dry_run=dry_run)
 
     def resync(self, table: str) -> Resync:
         """Compare what a table says of its files with the files themselves."""

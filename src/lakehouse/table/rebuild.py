@@ -36,29 +36,33 @@ class Rebuilt:
     """Folders whose metadata cannot be read."""
 
 
-def rebuild(catalog: Catalog) -> Rebuilt:
+def rebuild(catalog: Catalog, *, dry_run: bool = False) -> Rebuilt:
     """Put every table that object storage holds into the catalog; what is there already stays.
+
+    With `dry_run` nothing is put back: `restored` names what would be.
 
     Of a table's metadata files the one with the highest version is the head, and of equals the youngest; a
     commit numbers its file above all others, also above what a killed process left. An unacknowledged last
     commit may so become visible: its files are whole, and its client was told neither yes nor no.
     """
     pointers = catalog.pointers
-    known = pointers.locations()
     found, dropped = _folders(catalog)
     restored: list[str] = []
     kept: list[str] = []
     heads = {folder: _newest(catalog, keys) for folder, keys in sorted(found.items())}
     damaged = [folder for folder, head in heads.items() if head is None]
+    known = pointers.locations()
     for head in sorted(filter(None, heads.values()), key=lambda h: -h.metadata.last_updated_ms):
         if head.name in known:
             kept.append(str(head.name))
         else:
-            pointers.create_namespace(head.name.namespace)
-            pointers.move((Move(name=head.name, before=None, after=head.location),))
+            if not dry_run:
+                pointers.create_namespace(head.name.namespace)
+                pointers.move((Move(name=head.name, before=None, after=head.location),))
             known[head.name] = head.location
             restored.append(str(head.name))
-    pointers.create_namespace(DEFAULT_NAMESPACE)
+    if not dry_run:
+        pointers.create_namespace(DEFAULT_NAMESPACE)
     return Rebuilt(
         restored=tuple(sorted(restored)),
         kept=tuple(sorted(kept)),
