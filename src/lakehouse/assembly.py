@@ -78,7 +78,13 @@ class _Assembling:
         journal = Journal(durable, clock=self.clock, params=self.settings.journal)
         catalog = self._catalog(io)
         door = Door(catalog)
-        writer = Writer(catalog, clock=self.clock, door=door, start=partial(self._start_writer, door))
+        writer = Writer(
+            catalog,
+            clock=self.clock,
+            door=door,
+            start=partial(self._start_writer, door),
+            condition_s=self.settings.limits.timeout_s,
+        )
         tables = LakeTables(catalog, Scans(io), journal)
         engine = self._engine()
         cache = self._hot()

@@ -308,3 +308,14 @@ def test_a_value_that_its_column_would_round_is_refused_and_nothing_is_written(l
     with pytest.raises(Invalid, match="does not fit"):
         lake.writer.upsert(name, Batch(files=(path,)), given=["id", "name"], key=["id"])
     assert [row[0] for row in lake.rows(name)] == [1, 2, 3]
+
+
+def test_a_condition_that_computes_for_ever_is_ended_and_the_next_write_goes_on(lake: Lake) -> None:
+    name = three(lake)
+    hasty = Writer(lake.catalog, clock=lake.clock, door=lake.door, start=lake.start_child, condition_s=1.0)
+    for_ever = "len(list_transform(range(100000000), x -> repeat('y', 1000 + id))) < 0"
+    with pytest.raises(Unavailable, match="time limit"):
+        hasty.delete(name, for_ever)
+    assert hasty.delete(name, "id = 1").rows == 1
+    hasty.close()
+    assert [row[0] for row in lake.rows(name)] == [2, 3]

@@ -76,8 +76,24 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Writer:
     """All changes to rows of one lake. Safe to share between threads: row statements take turns."""
 
-    def __init__(self, catalog: Catalog, *, clock: Clock, door: Door, start: Callable[[], Child]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        clock: Clock,
+        door: Door,
+        start: Callable[[], Child],
+        condition_s: float = TIMEOUT_S,
+    ) -> None:
+        """A writer for one catalog.
+
+        Args:
+            start: starts the child.
+            condition_s: how long a statement may take whose condition came from outside: it can be made to
+                compute for ever, and everyone's next row statement waits for it.
+        """
         self._catalog = catalog
+        self._condition_s = condition_s
         self._door = door
         self._clock = clock
         self._start = start
@@ -156,7 +172,7 @@ class Writer:
 
     def delete(self, name: TableName, predicate: str) -> Written:
         """Remove the rows for which a predicate holds that the query guard has passed."""
-        return self._run(name, rows.delete(name, predicate))
+        return self._run(name, rows.delete(name, predicate), timeout_s=self._condition_s)
 
     def delete_keys(self, name: TableName, staged: Sequence[Path], *, key: Sequence[str]) -> Written:
         """Remove the rows whose key is among the staged ones."""
@@ -169,21 +185,28 @@ class Writer:
         with self._turn:
             yield
 
-    def run(self, statements: Sequence[str], *, in_turn: bool = False) -> int:
+    def run(self, statements: Sequence[str], *, in_turn: bool = False, timeout_s: float = TIMEOUT_S) -> int:
         """Carry out statements of ours in one transaction; how many rows the last one changed.
 
         Args:
             in_turn: the caller holds the turn already.
         """
         with nullcontext() if in_turn else self._turn:
-            reply = self._ready().ask({"sql": list(statements)}, timeout_s=TIMEOUT_S)
+            reply = self._ready().ask({"sql": list(statements)}, timeout_s=timeout_s)
         return int(str(reply.header["rows"]))
 
-    def _run(self, name: TableName, statement: str, *, summary: Mapping[str, str] = NOTHING) -> Written:
+    def _run(
+        self,
+        name: TableName,
+        statement: str,
+        *,
+        summary: Mapping[str, str] = NOTHING,
+        timeout_s: float = TIMEOUT_S,
+    ) -> Written:
         with self._turn, self._door.noting(summary):
             for attempt in range(ATTEMPTS):
                 try:
-                    changed = self.run([statement], in_turn=True)
+                    changed = self.run([statement], in_turn=True, timeout_s=timeout_s)
                     break
                 except Conflict:
                     if attempt == ATTEMPTS - 1:
