@@ -52,7 +52,7 @@ def measured(names: Sequence[str], sizes: Sizes, root: Path | None) -> Iterator[
         raise Invalid(f"{strange[0][:60]!r} is no measure", hint=f"there are: {', '.join(MEASURES)}")
     with tempfile.TemporaryDirectory(prefix="lakehouse-bench-", dir=root) as folder:
         ground = Ground(folder=Path(folder), sizes=sizes)
-        for name in names or MEASURES:
+        for name in dict.fromkeys(names or MEASURES):  # named twice is measured once
             try:
                 yield from MEASURES[name](ground)
             except (LakehouseError, OSError, subprocess.SubprocessError) as error:
