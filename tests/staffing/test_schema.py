@@ -1,6 +1,7 @@
 """The seven tables as values: what every reader of the data may count on."""
 
 import re
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -87,3 +88,64 @@ def test_personal_data_is_marked() -> None:
 def test_nothing_hidden_is_a_column() -> None:
     names = {c.name for t in TABLES for c in t.columns}
     assert not names & {"reliability", "archetype", "impression", "bench", "cold"}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_every_word_of_the_text_is_one_that_its_type_knows(table: Table) -> None:
+    assert table.name in get_args(schema.TableName)
+    assert {c.type for c in table.columns} <= set(get_args(schema.Type))
+    assert {c.pii for c in table.columns} <= set(get_args(schema.Pii))
+
+
+def test_the_tables_have_their_names_in_python_too() -> None:
+    for table in TABLES:
+        assert getattr(schema, table.name.upper()) is table
+    assert tuple(t.name for t in TABLES) == get_args(schema.TableName)
+
+
+@pytest.mark.parametrize(
+    ("table", "references"),
+    [
+        ("candidates", {}),
+        ("job_orders", {"client_id": "clients"}),
+        (
+            "placements",
+            {"candidate_id": "candidates", "client_id": "clients", "order_id": "job_orders"},
+        ),
+        ("timesheets", {"placement_id": "placements"}),
+        ("calls", {"candidate_id": "candidates"}),
+        ("emails", {"candidate_id": "candidates", "client_id": "clients"}),
+    ],
+)
+def test_a_column_called_as_the_key_of_another_table_refers_to_it(
+    table: schema.TableName, references: dict[str, str]
+) -> None:
+    assert dict(BY_NAME[table].references) == references
+
+
+def test_what_may_be_absent_is_marked_in_the_text_and_nothing_else_is() -> None:
+    absent = {(t.name, c.name) for t in TABLES for c in t.columns if c.nullable}
+    assert absent == {
+        ("candidates", "certificates"),
+        ("candidates", "available_from"),
+        ("job_orders", "required_certificates"),
+        ("placements", "ended_on"),
+        ("placements", "end_reason"),
+        ("placements", "rating"),
+        ("calls", "note"),
+        ("emails", "candidate_id"),
+        ("emails", "client_id"),
+    }
+
+
+def test_an_explanation_may_itself_hold_a_colon() -> None:
+    assert BY_NAME["candidates"].column("shift").doc == "Preferred shift: day, evening, night or any."
+    assert BY_NAME["job_orders"].doc.startswith("What clients ordered: so many")
+
+
+def test_a_place_is_the_same_three_columns_everywhere() -> None:
+    with_place = [table for table in TABLES if "city" in table.names]
+    assert [table.name for table in with_place] == ["candidates", "clients", "job_orders"]
+    for table in with_place:
+        first = table.names.index("city")
+        assert table.columns[first : first + 3] == TABLES[0].columns[6:9]
