@@ -69,7 +69,7 @@ def serve(
 
 def bench(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Else all measures.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Else all measures.")] = None,
     *,
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, few samples.")] = False,
 ) -> None:
