@@ -27,7 +27,7 @@ class Stage:
     lake: Lakehouse
     first: str
     facts: dict[str, object]
-    scratch: Path
+    root: Path
 
 
 def story(*, width: int = 100, quiet: bool = False, json: bool = False) -> tuple[Story, StringIO]:
@@ -43,7 +43,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with open_lake(root) as lake:
         told, screen = story()
         demo.load(told, lake, scale=SCALE)
-        yield Stage(lake=lake, first=screen.getvalue(), facts=told.facts, scratch=root)
+        yield Stage(lake=lake, first=screen.getvalue(), facts=told.facts, root=root)
 
 
 def test_the_company_is_made_and_taken_in_with_its_proof(stage: Stage) -> None:
@@ -128,13 +128,14 @@ def test_bad_rows_are_shown_with_their_reason_and_the_same_file_is_skipped(stage
     assert stage.lake.sql(f"SELECT count(*) FROM {BAD}").rows()[0][0] == 3
 
 
-def test_mistrust_can_be_told_again_and_still_shows_its_own_two_rows(stage: Stage) -> None:
+def test_mistrust_can_be_told_again_and_shows_its_own_two_rows_and_leaves_no_file(stage: Stage) -> None:
     demo.mistrust(story()[0], stage.lake)
     told, _ = story()
     demo.mistrust(told, stage.lake)
     assert told.facts[BAD] == {"read": 5, "rows": 3, "rejected": 2}
     assert stage.lake.sql(demo.REJECTED).row_count == 2
     assert sample.TAG in stage.lake.show(BAD).card.tags
+    assert [path for path in stage.root.rglob("*.csv") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(("quiet", "json"), [(True, False), (False, True)])
@@ -160,8 +161,3 @@ def test_the_usual_lake_needs_no_option() -> None:
     told.facts["seconds"] = 0.1
     demo.onward(told, serve=False)
     assert "--root" not in screen.getvalue()
-
-
-def test_nothing_is_left_in_scratch(stage: Stage) -> None:
-    demo.mistrust(story()[0], stage.lake)
-    assert [path for path in stage.scratch.rglob("*.csv") if path.is_file()] == []
