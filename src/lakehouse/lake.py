@@ -229,9 +229,9 @@ class Lakehouse:
             Invalid: a type or name cannot be stored, or a key is no column.
         """
         name = names.parse(table)
-        self._parts.catalog.pointers.create_namespace(name.namespace)
         schema, catalog = new_schema(columns), self._parts.catalog
         properties = card.write(Card(key=tuple(checked(columns, k).name for k in key)))
+        catalog.pointers.create_namespace(name.namespace)
         catalog.create(name, catalog.stage_create(name, schema, properties=properties))
         return self.show(table)
 
@@ -309,9 +309,9 @@ class Lakehouse:
 
     def rename(self, table: str, to: str) -> Dataset:
         """Give a table another name; its history goes with it."""
-        target = names.parse(to)
+        name, target = names.parse(table), names.parse(to)
+        self._parts.catalog.pointers.location(name)  # a table that is not there leaves no namespace
         self._parts.catalog.pointers.create_namespace(target.namespace)
-        name = names.parse(table)
         self._parts.catalog.rename(name, target)
         self._parts.cache.evict(full(name))
         return self.show(to)

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.ingest.naming import table_name
 from lakehouse.ingest.plan import Request
 from lakehouse.lake import Lakehouse
 from lakehouse.table import names
+from lakehouse.table.schema import Column
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -90,3 +92,14 @@ def test_every_file_name_gives_a_name_that_a_table_can_have(file: str) -> None:
     parsed = names.parse(names.quoted(made))
     assert parsed.namespace == names.DEFAULT_NAMESPACE
     assert parsed.slug.isascii()
+
+
+def test_a_change_that_is_refused_leaves_no_namespace_behind(lake: Lakehouse, table: str) -> None:
+    before = lake.catalog("GET", ["namespaces"], {})
+    with pytest.raises(NotFound):
+        lake.rename(table, f"not_{table}.x")
+    with pytest.raises(Invalid):
+        lake.create(f"not_{table}.x", [Column(name="id", type="NOTATYPE")])
+    with pytest.raises(Invalid):
+        lake.create(f"not_{table}.x", [Column(name="id", type="BIGINT")], key=["nope"])
+    assert lake.catalog("GET", ["namespaces"], {}) == before

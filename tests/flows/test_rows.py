@@ -138,6 +138,31 @@ def test_a_table_that_is_not_there_is_named_with_the_nearest(lake: Lakehouse) ->
         assert "customers" in missing.value.hint
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(
+            "BOOLEAN",
+            "INTEGER",
+            "BIGINT",
+            "DOUBLE",
+            "DECIMAL(9,2)",
+            "VARCHAR",
+            "BLOB",
+            "UUID",
+            "DATE",
+            "TIME",
+        ),
+        *("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE[]", "STRUCT(a BIGINT)", "MAP(VARCHAR, BIGINT)"),
+    ],
+)
+def test_a_column_of_nulls_alone_fits_every_type(lake: Lakehouse, table: str, kind: str) -> None:
+    lake.create(table, [Column(name="id", type="BIGINT"), Column(name="v", type=kind)])
+    lake.upsert(table, [{"id": 1, "v": None}, {"id": 2, "v": None}], key="id")
+    assert rows(lake, table) == [(1, None), (2, None)]
+    assert lake.delete(table, keys=[{"id": 2, "v": None}], key="id").rows == 1
+
+
 def test_a_table_is_created_empty_once_with_its_key(lake: Lakehouse, table: str) -> None:
     columns = [Column(name="Id", type="BIGINT"), Column(name="v", type="DECIMAL(10,2)")]
     made = lake.create(table, columns, key=["id"])

@@ -111,8 +111,10 @@ STORED: Final[Mapping[str, str]] = {
 
 
 def stage(table: pa.Table, folder: Path) -> Path:
-    """Write `table` to a new Parquet file in `folder`."""
+    """Write `table` to a new Parquet file in `folder`; a column of nulls alone is text in it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{uuid.uuid4()}.parquet"
-    pq.write_table(table, path)
+    # DuckDB reads Parquet's null type as one that nothing can be compared in.
+    schema = pa.schema([f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in table.schema])
+    pq.write_table(table.cast(schema), path)
     return path
