@@ -160,6 +160,8 @@ class Lakehouse:
             Unavailable: a limit was reached.
         """
         given = query_id or ulid(self._parts.clock.now_ms())
+        if limit is not None and limit < 0:
+            raise Invalid(f"a limit of {limit} rows is none", hint="limit=0 or more, or leave it out")
         limits = self.settings.limits if limit is None else replace(self.settings.limits, rows=limit)
         try:
             result = self._parts.session.sql(text, params, at=at, limits=limits, query_id=given)

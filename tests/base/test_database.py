@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
-from lakehouse.base.database import Database, Sqlite, open_database
+from lakehouse.base.database import Database, Sqlite, open_database, unreachable
 from lakehouse.base.errors import Conflict, Invalid, LakehouseError, Unavailable
 from lakehouse.base.sqlalchemy_database import SqlAlchemyDatabase
 
@@ -173,10 +174,22 @@ def test_values_are_never_sql(database: Database) -> None:
 )
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "d.sqlite").write_bytes(content)
-    with pytest.raises(Unavailable, match="did not answer") as caught:
+    with pytest.raises(Unavailable, match="is damaged") as caught:
         Sqlite(tmp_path / "d.sqlite", durable=True)
     assert caught.value.hint == "lakehouse doctor"
     assert (tmp_path / "d.sqlite").read_bytes() == content
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_full_disk_is_called_so(tmp_path: Path, *, wrapped: bool) -> None:
+    connection = sqlite3.connect(tmp_path / "d.sqlite", isolation_level=None)
+    connection.execute("CREATE TABLE t (v)")
+    connection.execute("PRAGMA max_page_count = 2")
+    with pytest.raises(sqlite3.Error) as full:
+        connection.execute("INSERT INTO t VALUES (randomblob(100000))")
+    connection.close()
+    error = DBAPIError("", {}, full.value) if wrapped else full.value
+    assert "free some space" in unreachable(error).hint
 
 
 def test_a_folder_in_its_place_is_unavailable(tmp_path: Path) -> None:

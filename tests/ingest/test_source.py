@@ -112,7 +112,12 @@ def zstd(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "packed", [gzip.compress(CSV), zstd(CSV), gzip.compress(CSV[:8]) + gzip.compress(CSV[8:])]
+    "packed",
+    [
+        gzip.compress(CSV, mtime=0),
+        zstd(CSV),
+        gzip.compress(CSV[:8], mtime=0) + gzip.compress(CSV[8:], mtime=0),
+    ],
 )
 def test_compressed_sources_are_found_by_content(tmp_path: Path, packed: bytes) -> None:
     done = load(tmp_path, packed, name="people")
@@ -121,7 +126,8 @@ def test_compressed_sources_are_found_by_content(tmp_path: Path, packed: bytes) 
 
 
 @pytest.mark.parametrize(
-    "packed", [gzip.compress(CSV * 99)[:-9], zstd(CSV * 99)[:-9], gzip.compress(CSV)[:12] + b"xx"]
+    "packed",
+    [gzip.compress(CSV * 99, mtime=0)[:-9], zstd(CSV * 99)[:-9], gzip.compress(CSV, mtime=0)[:12] + b"xx"],
 )
 def test_damaged_compression_is_refused(tmp_path: Path, packed: bytes) -> None:
     with pytest.raises(Invalid, match="damaged"):
@@ -134,3 +140,8 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="expands"):
         expanded(bomb, tmp_path / "out", free_bytes=1 << 20)
     assert (tmp_path / "out").stat().st_size <= 1 << 20
+
+
+def test_standard_input_that_is_closed_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="closed"):
+        find(["-"], stdin=None, spool=tmp_path / "spooled")

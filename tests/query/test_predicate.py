@@ -124,3 +124,9 @@ def test_what_passes_is_one_condition_that_touches_no_other_rows(session: Sessio
         assert kept == [(0,)]
         assert con.execute("SELECT count(*) FROM u").fetchall() == [(1,)]
         assert con.execute("SELECT count(*) >= 2 FROM lake.people").fetchall() == [(True,)]
+
+
+@pytest.mark.parametrize("condition", ["", "  ", "\n"])
+def test_an_empty_condition_says_so(condition: str) -> None:
+    with pytest.raises(Invalid, match="is empty"):
+        predicate.probes('"lake"."people"', condition)

@@ -175,6 +175,8 @@ def test_parameters_that_do_not_fit_are_invalid(
         ("SELECT id FROM people ORDER BY 5", Invalid, "ORDER", "correct"),
         ("SELECT 'x' + FROM people", Invalid, "syntax error", "correct"),
         ("DROP TABLE people", Refused, "DROP is not a query", "lakehouse drop"),
+        ("DELETE FROM people", Refused, "DELETE is not a query", "lakehouse delete"),
+        ("PRAGMA version", Refused, "PRAGMA is not a query", "information_schema"),
         ("SELECT * FROM 'people.csv'", NotFound, "no table 'people.csv'", "lake.people"),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Invalid
-from lakehouse.table.names import RESERVED, TableName, folded, nearest, not_found, parse, quoted
+from lakehouse.table.names import RESERVED, SQL_WORDS, TableName, folded, nearest, not_found, parse, quoted
 
 PRINTABLE = st.text(min_size=1, max_size=60).filter(lambda t: t.isprintable() and bool(t.strip()))
 PARTS = PRINTABLE.map(folded)
@@ -105,3 +105,17 @@ def test_a_table_that_is_not_there_names_those_that_look_like_it() -> None:
 def test_names_that_look_alike_come_best_first() -> None:
     assert nearest("ORDER", ["orders", "border", "clients"])[0] == "orders"
     assert nearest("x", ["clients"]) == ()
+
+
+@pytest.mark.parametrize("word", ["select", "null", "order", "qualify"])
+def test_a_name_that_is_a_word_of_sql_is_written_so_that_sql_takes_it(word: str) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE {parse(word)} (a INTEGER)")
+        assert con.execute(f"SELECT count(*) FROM {parse(word)}").fetchall() == [(0,)]
+    assert parse(str(parse(word))) == parse(word)
+
+
+def test_the_words_of_sql_are_those_that_duckdb_reserves() -> None:
+    asked = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'"
+    with duckdb.connect() as con:
+        assert {word for (word,) in con.execute(asked).fetchall()} == SQL_WORDS

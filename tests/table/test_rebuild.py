@@ -1,12 +1,19 @@
 """The catalog comes back from the files alone, and a table's files are compared with what it says of them."""
 
+import shutil
 import uuid
 from pathlib import Path
 
+import pytest
+
 from lakehouse.base.clock import FixedClock
+from lakehouse.base.errors import Invalid
+from lakehouse.store.local import LocalStore
 from lakehouse.table import names
 from lakehouse.table.catalog import DROPPED, Catalog
+from lakehouse.table.fileio import StoreIO
 from lakehouse.table.names import TableName
+from lakehouse.table.pointers import Pointers
 from lakehouse.table.rebuild import rebuild, remove_dropped, resync
 from tests.table.wiring import Lake
 
@@ -142,3 +149,25 @@ def test_a_resync_finds_files_that_are_missing_changed_or_torn(own: Lake) -> Non
     found = resync(own.catalog, name)
     assert found.missing == (own.io.key(str(gone)),)
     assert set(found.changed) == {own.io.key(str(torn)), own.io.key(str(other))}
+
+
+def test_a_lake_that_was_moved_says_where_it_was_made(own: Lake) -> None:
+    head = own.catalog.head(filled(own))
+    other = LocalStore(own.root.with_name("elsewhere"), durability="process")
+    with pytest.raises(Invalid, match="outside the lake") as caught:
+        StoreIO(other).key(head.location)
+    assert f"ln -s {own.root.with_name('elsewhere')} {own.root}" in caught.value.hint
+
+
+def test_a_rebuild_of_a_moved_lake_restores_nothing_that_cannot_be_read(own: Lake) -> None:
+    filled(own)
+    own.pointers.close()
+    moved = own.root.with_name("moved")
+    shutil.copytree(own.root, moved)
+    pointers = Pointers(f"sqlite:///{moved / 'new.sqlite'}", durable=False)
+    io = StoreIO(LocalStore(moved, durability="process"))
+    catalog = Catalog(pointers=pointers, io=io, clock=FixedClock(), sync=lambda _: None)
+    with pytest.raises(Invalid, match="outside the lake"):
+        rebuild(catalog)
+    assert pointers.locations() == {}
+    pointers.close()

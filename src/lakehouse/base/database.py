@@ -20,6 +20,11 @@ Row = tuple[object, ...]
 SQLITE: Final = "sqlite:///"
 BUSY_S: Final = 30.0
 
+FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""A full disk is the second to a reader, who cannot map the file that readers share."""
+
+DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 
 class Transaction(Protocol):
     """Statements that happen together."""
@@ -117,7 +122,7 @@ class Sqlite:
             if connection is not None:
                 connection.close()  # who knows what it still has open
                 connection = None
-            raise unreachable() from error
+            raise unreachable(error) from error
         finally:
             if connection is not None:
                 self._keep(connection)
@@ -139,6 +144,13 @@ class Sqlite:
         return connection
 
 
-def unreachable() -> Unavailable:
+def unreachable(error: Exception) -> Unavailable:
     """What to say when a database does not answer."""
+    cause = getattr(error, "orig", error)  # SQLAlchemy wraps what the driver raised
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # above the low byte stand details
+    if code in FULL:
+        hint = "free some space on the disk that holds the lake (df -h)"
+        return Unavailable("the disk did not take what the catalog's database had to write", hint=hint)
+    if code in DAMAGED:
+        return Unavailable("the catalog's database is damaged", hint="lakehouse doctor")
     return Unavailable("the catalog's database did not answer", hint="lakehouse doctor")

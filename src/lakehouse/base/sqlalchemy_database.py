@@ -30,7 +30,7 @@ class SqlAlchemyDatabase:
             with self._engine.connect() as connection:
                 return [tuple(row) for row in connection.execute(text(sql), dict(values))]
         except SQLAlchemyError as error:
-            raise unreachable() from error
+            raise unreachable(error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -41,7 +41,7 @@ class SqlAlchemyDatabase:
         except IntegrityError as error:
             raise Conflict("a row with this key is there already", hint="choose another name") from error
         except SQLAlchemyError as error:
-            raise unreachable() from error
+            raise unreachable(error) from error
 
     def close(self) -> None:
         """Give the connections back."""

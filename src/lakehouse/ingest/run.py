@@ -85,7 +85,7 @@ class Ingestor:
         folder = self._staging / f"ingest-{ulid(self._clock.now_ms())}"
         folder.mkdir(parents=True)
         with closing(_Removed(folder)):
-            sources = find(words, stdin=sys.stdin.buffer, spool=folder / "stdin")
+            sources = find(words, stdin=sys.stdin.buffer if sys.stdin else None, spool=folder / "stdin")
             if single and len(sources) > 1:
                 why = f"{words[0]} holds {len(sources)} files"
                 raise Invalid(why, hint="use ingest_many for folders and globs")

@@ -27,12 +27,12 @@ class Source:
     bytes: int
 
 
-def find(words: Iterable[str], *, stdin: IO[bytes], spool: Path) -> tuple[Source, ...]:
+def find(words: Iterable[str], *, stdin: IO[bytes] | None, spool: Path) -> tuple[Source, ...]:
     """Every file that `words` name, each once, in the order given; folders and patterns sorted.
 
     Args:
         words: files, folders (walked, hidden entries skipped), patterns with * ? [ ] **, or `-`.
-        stdin: what `-` means.
+        stdin: what `-` means; None where it is closed.
         spool: a file that `-` is written to; removing it is the caller's.
 
     Raises:
@@ -43,6 +43,8 @@ def find(words: Iterable[str], *, stdin: IO[bytes], spool: Path) -> tuple[Source
     found: dict[Path, Source] = {}
     for word in words:
         if word == "-":
+            if stdin is None:
+                raise Invalid("standard input is closed", hint="pipe a file in: lakehouse ingest - < FILE")
             if spool not in found:
                 found[spool] = _spooled(stdin, spool)
             continue

@@ -60,7 +60,7 @@ INSTEAD: Final[Mapping[str, str]] = {
     "INSERT": "lakehouse ingest FILE --table T --mode append",
     "UPDATE": "lakehouse ingest FILE --table T --mode upsert --key C",
     "MERGE_INTO": "lakehouse ingest FILE --table T --mode upsert --key C",
-    "DELETE": "lake.delete(TABLE, where=…) in Python, or POST /v1/catalog/datasets/TABLE/rows",
+    "DELETE": "lakehouse delete TABLE --where CONDITION",
     "CREATE": "lakehouse ingest FILE --table T makes a table",
     "DROP": "lakehouse drop TABLE",
     "ALTER": "lakehouse ingest FILE --table T evolves the columns with the data",
@@ -203,6 +203,9 @@ def _not_a_select(sql: str, tree: Node, kinds: tuple[str, ...]) -> LakehouseErro
         return Refused("PIVOT without a list of values", hint="PIVOT t ON c IN (v1, v2) USING sum(x)")
     if len(kinds) > 1:
         return Refused(f"{len(kinds)} statements at once", hint="send one SELECT at a time")
+    if kinds == ("SELECT",) and sql.lstrip().upper().startswith("PRAGMA"):
+        # DuckDB calls a PRAGMA that answers with rows a SELECT, and then does not write it down as one.
+        return Refused("PRAGMA is not a query; only SELECT is run here", hint=INSTEAD["PRAGMA"])
     hint = INSTEAD.get(kinds[0], "write one SELECT")
     return Refused(f"{kinds[0].replace('_', ' ')} is not a query; only SELECT is run here", hint=hint)
 

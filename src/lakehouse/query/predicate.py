@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lakehouse.base.errors import Refused
+from lakehouse.base.errors import Invalid, Refused
 from lakehouse.query.tree import walk
 
 EMPTY_PARTS = ("modifiers", "group_expressions", "having", "sample", "qualify")
@@ -14,7 +14,14 @@ def probes(table: str, condition: str) -> tuple[str, str]:
 
     A condition that parses both ways cannot close the bracket it is put in; the line break keeps a comment
     at its end from swallowing that bracket.
+
+    Raises:
+        Invalid: there is no condition.
     """
+    if not condition.strip():
+        raise Invalid(
+            "the condition is empty", hint="write it like: city = 'Oslo' AND id > 7; all rows: true"
+        )
     return f"SELECT 1 FROM {table} WHERE {condition}", f"SELECT 1 FROM {table} WHERE ({condition}\n)"
 
 

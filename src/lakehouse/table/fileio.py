@@ -36,9 +36,17 @@ class StoreIO(FileIO):
         plain = location.removeprefix("file://")
         if not plain.startswith(self.root):
             raise Invalid(
-                "a file of this table lies outside the lake", hint="lakehouse doctor", location=location
+                "a file of this table lies outside the lake", hint=self._way_home(plain), location=location
             )
         return plain.removeprefix(self.root)
+
+    def _way_home(self, outside: str) -> str:
+        """What to do about a location that another folder's lake wrote: the files name each other in full."""
+        was, found, _ = outside.partition("warehouse/")
+        if "://" in outside or not found:
+            return "lakehouse doctor"
+        was, now = was.rstrip("/"), self.root.rstrip("/")
+        return f"the lake was made in {was}: move it back, or ln -s {now} {was} and open it there"
 
     def new_input(self, location: str) -> InputFile:
         """A handle to read one object."""

@@ -18,6 +18,17 @@ DEFAULT_NAMESPACE: Final = "lake"
 RESERVED: Final = frozenset({"system", "information_schema", "main", "pg_catalog", "temp"})
 """Namespaces that SQL gives another meaning to."""
 
+WORDS: Final = """
+all analyse analyze and any array as asc asymmetric both case cast check collate column constraint
+create default deferrable desc describe distinct do else end except false fetch for foreign from
+group having in initially intersect into lambda lateral leading limit not null offset on only or
+order pivot pivot_longer pivot_wider placing primary qualify references returning select show some
+summarize symmetric table then to trailing true union unique unpivot using variadic when where
+window with
+"""
+SQL_WORDS: Final = frozenset(WORDS.split())
+"""DuckDB's reserved words, which name a table only in quotes."""
+
 MAX_LENGTH: Final = 200
 """Characters; the catalog's columns hold 255 and the longest slug must stay a legal file name."""
 
@@ -34,7 +45,7 @@ class TableName:
     def __str__(self) -> str:
         """As people write it: the default namespace is left out, odd characters are quoted."""
         parts = (self.table,) if self.namespace == DEFAULT_NAMESPACE else (self.namespace, self.table)
-        return ".".join(p if p.isidentifier() else quoted(p) for p in parts)
+        return ".".join(p if p.isidentifier() and p not in SQL_WORDS else quoted(p) for p in parts)
 
     def checked(self) -> "TableName":
         """Itself, unless its namespace is reserved.

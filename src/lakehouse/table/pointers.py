@@ -96,7 +96,8 @@ class Pointers:
         except Conflict as error:
             taken = ", ".join(str(m.to or m.name) for m in moves)
             raise Conflict(
-                f"a table named {taken} exists already", hint="choose another name, or write to it"
+                f"a table named {taken} exists already",
+                hint="run it again to write to it, or choose another name",
             ) from error
         except Unavailable:
             # The answer may be lost though the commit landed: only the rows know.

@@ -29,6 +29,9 @@ class Rebuilt:
     kept: tuple[str, ...]
     """Already in the catalog, at the same head or a newer one."""
 
+    shadowed: tuple[str, ...]
+    """Folders of tables whose name another table has now: dropping that one and rebuilding brings it back."""
+
     dropped: tuple[str, ...]
     """Folders of dropped tables, left alone."""
 
@@ -49,11 +52,14 @@ def rebuild(catalog: Catalog, *, dry_run: bool = False) -> Rebuilt:
     found, dropped = _folders(catalog)
     restored: list[str] = []
     kept: list[str] = []
+    shadowed: list[str] = []
     heads = {folder: _newest(catalog, keys) for folder, keys in sorted(found.items())}
     damaged = [folder for folder, head in heads.items() if head is None]
     known = pointers.locations()
     for head in sorted(filter(None, heads.values()), key=lambda h: -h.metadata.last_updated_ms):
-        if head.name in known:
+        if head.name in known and _folder(known[head.name]) != _folder(head.location):
+            shadowed.append(catalog.io.key(_folder(head.location)))
+        elif head.name in known:
             kept.append(str(head.name))
         else:
             if not dry_run:
@@ -66,9 +72,14 @@ def rebuild(catalog: Catalog, *, dry_run: bool = False) -> Rebuilt:
     return Rebuilt(
         restored=tuple(sorted(restored)),
         kept=tuple(sorted(kept)),
+        shadowed=tuple(sorted(shadowed)),
         dropped=tuple(sorted(dropped)),
         damaged=tuple(damaged),
     )
+
+
+def _folder(location: str) -> str:
+    return location.rpartition("/metadata/")[0]
 
 
 def _folders(catalog: Catalog) -> tuple[dict[str, list[str]], set[str]]:
@@ -105,6 +116,7 @@ def _read(catalog: Catalog, key: str) -> Head | None:
         name = parse(head.metadata.properties.get(NAME_PROPERTY, ""))
     except Invalid:
         return None  # another tool's table, which was never in this catalog
+    catalog.io.key(head.metadata.location)  # a lake that was moved is found here, not by the first query
     return Head(name=name, metadata=head.metadata, location=head.location)
 
 

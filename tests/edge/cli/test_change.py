@@ -86,3 +86,18 @@ def test_damage_is_partly_done_and_named(lake: Run, tmp_path: Path) -> None:
 
 def test_a_tag_that_could_be_a_snapshot_is_refused(lake: Run) -> None:
     assert lake("tag", "people", "12").code == 1
+
+
+def test_a_table_made_after_the_catalog_was_lost_does_not_hide_the_old_one_for_good(
+    lake: Run, tmp_path: Path
+) -> None:
+    for part in (tmp_path / "lake").glob("catalog.sqlite*"):
+        part.unlink()
+    assert "lakehouse rebuild" in lake("tables").err
+    (tmp_path / "people.csv").write_text("id\n1\n")
+    assert lake("ingest", tmp_path / "people.csv", "--table", "people").code == 0
+    done = lake("rebuild")
+    assert (done.code, "shadowed: " in done.err, rows(lake)) == (0, True, 1)
+    lake("drop", "people", "--yes")
+    assert "1 restored" in lake("rebuild").out
+    assert rows(lake) == 100

@@ -77,7 +77,8 @@ def test_rows_that_a_limit_of_ours_cut_off_are_partly_done(
     monkeypatch.setenv("LAKEHOUSE_LIMITS_ROWS", "5")
     done = read("sql", "SELECT * FROM range(9)", "--format", "csv")
     assert (len(done.out.splitlines()), done.code) == (6, 3)
-    assert "there are more" in done.err
+    assert "there are more: --limit" in done.err
+    assert "--format csv" not in done.err  # it is what was asked for, and what was cut
 
 
 def test_columns_without_room_are_named(read: Run) -> None:

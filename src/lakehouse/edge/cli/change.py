@@ -102,6 +102,8 @@ def rebuild(context: typer.Context) -> None:
         done = lake.rebuild()
     counts = ", ".join(f"{len(names)} {what}" for what, names in asdict(done).items())
     _done(call, asdict(done), f"tables: {counts}")
+    for folder in done.shadowed:
+        call.err.print(f"shadowed: {folder}: another table has its name; drop that one and rebuild again")
     for folder in done.damaged:
         call.err.print(Text(f"damaged: {folder}", "red"))
     raise typer.Exit(3 if done.damaged else 0)

@@ -45,7 +45,7 @@ def sql(
     said = f"{result.row_count:,} rows" if result.row_count != 1 else "1 row"
     call.say(f"{said} in {result.elapsed_ms:.0f} ms{f' → {to}' if to else ''}")
     if result.truncated and limit is None:
-        call.say("there are more: --limit N shows N of them, --format csv gives all")
+        call.say("there are more: --limit N gives N of them")
         raise typer.Exit(0 if chosen == "table" else failure.PARTLY)
 
 

@@ -27,7 +27,7 @@ def tables(context: typer.Context) -> None:
         call.emit([asdict(info) for info in infos])
         return
     if not infos:
-        call.say("no tables yet: lakehouse ingest FILE makes one")
+        call.say("no tables yet: lakehouse ingest FILE makes one; after a loss, lakehouse rebuild finds them")
         return
     heads = (
         Head("table"),

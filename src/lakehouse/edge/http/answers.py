@@ -213,6 +213,7 @@ class Rebuilt(BaseModel):
 
     restored: list[str]
     kept: list[str]
+    shadowed: list[str]
     dropped: list[str]
     damaged: list[str]
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 STYLE: Final = (
+    ":root{color-scheme:light dark}"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
     "background:#fff}h2{margin-top:2.5rem;border-bottom:1px solid #ccc}code,pre{font-family:ui-monospace,"
     "monospace;font-size:.9em}summary{cursor:pointer;padding:.3rem 0}summary:focus-visible{outline:2px solid "

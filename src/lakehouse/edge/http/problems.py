@@ -84,8 +84,16 @@ def _misfit(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return _noted(request, Invalid("the body is not JSON", hint="send JSON as /docs shows it"))
-    where = ".".join(str(part)[:60] for part in first["loc"])  # names of members, never what they hold
+    # Names of members, never what they hold; the framework also names the arms of a choice, as types.
+    where = ".".join(str(part)[:60] for part in first["loc"] if "[" not in str(part))
+    if first["type"] == "model_attributes_type" and not _says_json(request):
+        hint = "send the header Content-Type: application/json"
+        return _noted(request, Invalid("the body is not said to be JSON", hint=hint), status=422)
     return _noted(request, Invalid(f"{where}: {first['msg']}", hint="see /docs for its members"), status=422)
+
+
+def _says_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON
 
 
 def _noted(
