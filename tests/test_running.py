@@ -78,3 +78,14 @@ def test_a_closed_lake_is_not_well(tmp_path: Path, part: str) -> None:
     with open_lake(tmp_path / "lake") as lake:
         lake.running.start()
     assert lake.running.health()[part] == "down"
+
+
+def test_closing_a_lake_folds_a_journal_that_has_grown_long(tmp_path: Path) -> None:
+    with open_lake(tmp_path / "lake") as lake:
+        for number in range(MANY_SEGMENTS + 1):
+            lake.running.note_error(Unavailable("busy"), error_id=str(number), where="GET /x")
+            lake.sql("SELECT count(*) FROM system.errors")  # makes what was posted a segment of its own
+    with open_lake(tmp_path / "lake") as lake:
+        (errors,) = (s for s in lake.running.journal() if s.stream == "errors")
+        assert (errors.segments, errors.parquet_files) == (0, 1)
+        assert lake.sql("SELECT count(*) FROM system.errors").rows() == [(MANY_SEGMENTS + 1,)]

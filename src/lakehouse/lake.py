@@ -23,7 +23,7 @@ from lakehouse.query.engine import Params
 from lakehouse.query.render import is_number
 from lakehouse.query.result import Result
 from lakehouse.query.values import text
-from lakehouse.running import Running
+from lakehouse.running import Running, fold_journal
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
 from lakehouse.table.card import Card, ColumnCard
@@ -90,6 +90,7 @@ class Lakehouse:
         parts.writer.close()
         parts.door.close()
         parts.journal.close()
+        fold_journal(parts.journal)
         parts.catalog.pointers.close()
         parts.release()
 
