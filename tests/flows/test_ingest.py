@@ -62,6 +62,7 @@ def test_of_rows_with_one_key_the_last_wins_and_the_report_says_so(
     report = lake.ingest(write("1.csv", "id,v\n1,a\n2,b\n1,c\n1,d\n"), table=table, key="id")
     assert (report.rows_read, report.rows, report.rejected) == (4, 4, 0)
     assert report.reason == "2 rows gave way to later ones with the same key"
+    assert report.proof == "4 read = 2 in the table + 2 replaced by later ones + 0 rejected"
     assert rows(lake, table) == [(1, "d"), (2, "b")] + [(9, "z")] * is_known
     assert len(lake.history(table)) == 1 + is_known
 
@@ -350,3 +351,11 @@ def test_every_failure_is_one_of_six_kinds_with_a_hint(lake: Lakehouse, tmp_path
         with pytest.raises(LakehouseError) as failed:
             lake.ingest(word)
         assert failed.value.hint
+
+
+def test_dates_that_python_has_no_value_for_are_kept(lake: Lakehouse, write: Write, table: str) -> None:
+    far = write("far.csv", "d\n2020-01-01\n99999-01-01\n")
+    report = lake.ingest(far, table=table, types={"d": "DATE"})
+    assert (report.rows, report.rejected, report.columns[0].type) == (2, 0, "DATE")
+    asked = f"SELECT d::VARCHAR AS d FROM {table} WHERE d > DATE '2021-01-01'"
+    assert lake.sql(asked).rows() == [("99999-01-01",)]

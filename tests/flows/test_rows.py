@@ -203,3 +203,9 @@ def test_a_pinned_table_is_right_after_every_write_and_rename(lake: Lakehouse, t
     lake.upsert(table, [{"id": 9}], key="id")
     assert rows(lake, table) == [(9,)]
     assert not lake.evict(table)
+
+
+def test_a_negative_limit_is_refused(lake: Lakehouse) -> None:
+    with pytest.raises(Invalid, match="-1"):
+        lake.sql("SELECT 1", limit=-1)
+    assert lake.sql("SELECT 1", limit=0).rows() == []

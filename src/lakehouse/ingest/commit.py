@@ -97,7 +97,8 @@ class Published:
     @property
     def note(self) -> str:
         """What a person should know besides."""
-        doubles = f"{self.gave_way:,} rows gave way to later ones with the same key" if self.gave_way else ""
+        what = "1 row" if self.gave_way == 1 else f"{self.gave_way:,} rows"
+        doubles = f"{what} gave way to later ones with the same key" if self.gave_way else ""
         same = "the table held these rows already" if self.is_unchanged else ""
         return "; ".join(filter(None, (doubles, same)))
 

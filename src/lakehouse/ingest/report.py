@@ -27,7 +27,10 @@ class IngestReport:
     table: str
     status: Status
     rows: int = 0
-    """Rows of the source that are now in the table."""
+    """Rows of the source that were written."""
+
+    gave_way: int = 0
+    """Of these, rows that a later one of the same source with the same key replaced."""
 
     rejected: int = 0
     rows_read: int = 0
@@ -57,7 +60,9 @@ class IngestReport:
     def proof(self) -> str:
         """The sum, as a person checks it."""
         sign = "=" if self.is_complete else "≠"
-        return f"{self.rows_read:,} read {sign} {self.rows:,} in the table + {self.rejected:,} rejected"
+        doubles = f" + {self.gave_way:,} replaced by later ones" if self.gave_way else ""
+        rest = f"{self.rows - self.gave_way:,} in the table{doubles} + {self.rejected:,} rejected"
+        return f"{self.rows_read:,} read {sign} {rest}"
 
     def to_json(self) -> dict[str, object]:
         """The members that the command line and HTTP promise, and the proof."""

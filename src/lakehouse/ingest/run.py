@@ -197,6 +197,7 @@ class Ingestor:
         return replace(
             report,
             rows=done.rows_written,
+            gave_way=after.gave_way,
             rejected=done.rejected,
             rows_read=done.rows_read,
             counted_by=done.counted_by,

@@ -183,6 +183,8 @@ def _bounds(said: pq.Statistics, kind: IcebergType) -> tuple[Bound, Bound] | Non
         return said.min, said.max
     except pa.ArrowNotImplementedError:
         return None
+    except OverflowError:
+        return None  # a date beyond the year 9999, or infinity, which Python has no value for
 
 
 def _present(known: Mapping[int, T | None]) -> dict[int, T]:

@@ -229,3 +229,10 @@ def test_a_problem_of_each_kind_fits_the_document(kind: type[Invalid], status: i
     )
     assert found.retry is (kind in {Conflict, Unavailable})
     assert found.type == f"urn:lakehouse:error:{kind.__name__.lower()}"
+
+
+def test_a_misfit_names_the_member_in_the_callers_words(served: Served, table: str) -> None:
+    answer = served.client.post(f"{ROOT}/{table}/rows", json={"delete": [9], "key": "id"})
+    detail = str(told(answer, status=422, kind="Invalid")["detail"])
+    assert detail.startswith("body.delete")
+    assert "[" not in detail

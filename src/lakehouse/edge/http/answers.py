@@ -72,6 +72,7 @@ class Report(BaseModel):
     rows: int
     rejected: int
     rows_read: int
+    gave_way: int
     snapshot_id: int | None
     columns: list[ReportColumn]
     reason: str
