@@ -37,9 +37,6 @@ from lakehouse.table.writer import Writer
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 2
-"""More than one is needed only where tables come and go at the same moment."""
-
 RACES: Final = 3
 """Times a file is read anew because its table came to be, changed or went while it was read."""
 
@@ -141,22 +138,12 @@ class Ingestor:
     def _settled(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
         """The report of one source; a file that cannot be read is set aside."""
         try:
-            return self._insist(job, reader, watch)
+            return self._take(job, reader, watch)
         except _Unreadable as unreadable:
             report = _quarantined(job, unreadable.cause)
             if job.request.dry_run:
                 return report
             return replace(report, sha256=self._ledger.set_aside(job, unreadable.cause))
-
-    def _insist(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
-        """What `_take` gives, decided anew when someone made the table meanwhile."""
-        for _ in range(ATTEMPTS):
-            try:
-                return self._take(job, reader, watch)
-            except Conflict:
-                reader.clear(job.scratch)
-                job = replace(job, ingest_id=ulid(self._clock.now_ms()))
-        return self._take(job, reader, watch)
 
     def _take(self, job: Job, reader: Reader, watch: Watch | None) -> IngestReport:
         head = self._head(job.name)
