@@ -78,14 +78,12 @@ COLD_LEADS: Final = Query(
     title="Called again and again, never placed",
     question="Whom have we called at least five times and never placed?",
     sql="""\
-SELECT c.candidate_id, c.first_name, c.last_name, c.role, c.city, c.state,
-       count(*) AS calls, max(k.started_at) AS last_call
-FROM calls k
+SELECT c.candidate_id, c.first_name, c.last_name, c.role, c.city, c.state, k.calls, k.last_call
+FROM (SELECT candidate_id, count(*) AS calls, max(started_at) AS last_call
+      FROM calls GROUP BY candidate_id HAVING count(*) >= $calls) k
 JOIN candidates c ON c.candidate_id = k.candidate_id
-WHERE NOT EXISTS (SELECT 1 FROM placements p WHERE p.candidate_id = c.candidate_id)
-GROUP BY c.candidate_id, c.first_name, c.last_name, c.role, c.city, c.state
-HAVING count(*) >= $calls
-ORDER BY calls DESC, c.candidate_id""",
+WHERE NOT EXISTS (SELECT 1 FROM placements p WHERE p.candidate_id = k.candidate_id)
+ORDER BY k.calls DESC, c.candidate_id""",
     params=(Param(name="calls", default=5, doc="At least so many calls."),),
 )
 
