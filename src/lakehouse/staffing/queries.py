@@ -63,13 +63,13 @@ CLIENT_MARGIN: Final = Query(
     question="What do we earn with each client, and with which ones do we lose money?",
     sql="""\
 SELECT c.client_id, c.name, c.vertical,
-       round(sum(t.bill_total), 2) AS revenue,
-       round(sum(t.bill_total - t.pay_total), 2) AS margin,
-       round(100 * sum(t.bill_total - t.pay_total) / sum(t.bill_total), 1) AS margin_percent
-FROM timesheets t
-JOIN placements p ON p.placement_id = t.placement_id
-JOIN clients c ON c.client_id = p.client_id
-GROUP BY c.client_id, c.name, c.vertical
+       round(e.revenue, 2) AS revenue,
+       round(e.margin, 2) AS margin,
+       round(100 * e.margin / e.revenue, 1) AS margin_percent
+FROM (SELECT p.client_id, sum(t.bill_total) AS revenue, sum(t.bill_total - t.pay_total) AS margin
+      FROM timesheets t JOIN placements p ON p.placement_id = t.placement_id
+      GROUP BY p.client_id) e
+JOIN clients c ON c.client_id = e.client_id
 ORDER BY margin, c.client_id""",
 )
 
@@ -93,13 +93,14 @@ VERTICAL_MARGIN: Final = Query(
     question="In which verticals is our margin best?",
     sql="""\
 SELECT c.vertical,
-       count(DISTINCT c.client_id) AS clients,
-       round(sum(t.bill_total), 2) AS revenue,
-       round(sum(t.bill_total - t.pay_total), 2) AS margin,
-       round(100 * sum(t.bill_total - t.pay_total) / sum(t.bill_total), 1) AS margin_percent
-FROM timesheets t
-JOIN placements p ON p.placement_id = t.placement_id
-JOIN clients c ON c.client_id = p.client_id
+       count(*) AS clients,
+       round(sum(e.revenue), 2) AS revenue,
+       round(sum(e.margin), 2) AS margin,
+       round(100 * sum(e.margin) / sum(e.revenue), 1) AS margin_percent
+FROM (SELECT p.client_id, sum(t.bill_total) AS revenue, sum(t.bill_total - t.pay_total) AS margin
+      FROM timesheets t JOIN placements p ON p.placement_id = t.placement_id
+      GROUP BY p.client_id) e
+JOIN clients c ON c.client_id = e.client_id
 GROUP BY c.vertical
 ORDER BY margin_percent DESC, c.vertical""",
 )
