@@ -13,7 +13,7 @@ DATASET = {*FIGURES, *CARD, "history"}
 VERSION = ("snapshot_id", "at", "operation", "rows", "added", "removed", "tags", "is_current", "note")
 REPORT = {
     *("source", "table", "status", "rows", "rejected", "rows_read", "snapshot_id", "columns", "reason"),
-    *("hint", "changes", "counted_by", "sha256", "elapsed_ms", "proof"),
+    *("gave_way", "hint", "changes", "counted_by", "sha256", "elapsed_ms", "proof"),
 }
 UPKEEP = {"table", "reason", "files_before", "files_after", "rows", "expired", "removed"}
 ANSWER = ["columns", "rows", "row_count", "truncated", "elapsed_ms", "query_id", "snapshots"]
