@@ -63,10 +63,10 @@ clean: ## remove .venv, caches and build leftovers; lakes stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.runtime: requirements.lock requirements-setup.lock pyproject.toml scripts/install.sh
+.venv/.runtime: requirements.lock requirements-model.lock requirements-setup.lock pyproject.toml scripts/install.sh
 	scripts/install.sh requirements.lock
 	@touch $@
 
-.venv/.dev: .venv/.runtime requirements-dev.lock
+.venv/.dev: .venv/.runtime requirements-dev.lock requirements-model.lock
 	scripts/install.sh requirements-dev.lock
 	@touch $@

