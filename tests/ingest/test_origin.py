@@ -1,5 +1,6 @@
 """Were these bytes taken in before? Asked of histories of every shape."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,20 +10,15 @@ from pyiceberg.table.metadata import new_table_metadata
 from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
+import lakehouse
 from lakehouse.base.errors import NotFound, Unavailable
 from lakehouse.ingest.origin import digest, is_taken
-from lakehouse.store.journal import Journal
-from lakehouse.store.memory import MemoryStore
+from lakehouse.lake import Lakehouse
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName
 from lakehouse.table.timeline import ROLLED_BACK_TO
 
 PEOPLE = TableName("lake", "people")
-
-
-@pytest.fixture
-def journal() -> Journal:
-    return Journal(MemoryStore())
 
 
 def wrote(sha256: str, mode: str = "append") -> dict[str, str]:
@@ -58,11 +54,6 @@ def head(*summaries: dict[str, str], expired: int = 0) -> Head:
     return Head(name=PEOPLE, metadata=metadata.model_copy(update=kept), location="/lake/head")
 
 
-def note(journal: Journal, sha256: str, snapshot_id: int, *, status: str = "appended") -> None:
-    facts = {"sha256": sha256, "table_name": str(PEOPLE), "status": status, "snapshot_id": snapshot_id}
-    journal.append("ingests", [facts])
-
-
 @pytest.mark.parametrize(
     ("history", "taken"),
     [
@@ -83,9 +74,9 @@ def note(journal: Journal, sha256: str, snapshot_id: int, *, status: str = "appe
     ],
 )
 def test_an_append_is_skipped_when_its_rows_are_part_of_the_table_now(
-    journal: Journal, history: list[dict[str, str]], taken: bool
+    history: list[dict[str, str]], taken: bool
 ) -> None:
-    assert is_taken(head(*history), "a", mode="append", journal=journal) is taken
+    assert is_taken(head(*history), "a", mode="append") is taken
 
 
 @pytest.mark.parametrize(
@@ -104,46 +95,42 @@ def test_an_append_is_skipped_when_its_rows_are_part_of_the_table_now(
 )
 @pytest.mark.parametrize("mode", ["replace", "upsert"])
 def test_what_says_how_rows_are_to_be_is_skipped_only_when_it_had_the_last_word(
-    journal: Journal, mode: str, history: list[dict[str, str]], taken: bool
+    mode: str, history: list[dict[str, str]], taken: bool
 ) -> None:
-    assert is_taken(head(*history), "a", mode=mode, journal=journal) is taken
+    assert is_taken(head(*history), "a", mode=mode) is taken
 
 
-def test_the_journal_answers_for_snapshots_that_have_expired(journal: Journal) -> None:
-    cut = head(wrote("a"), wrote("b"), wrote("c"), expired=1)
-    assert not is_taken(cut, "a", mode="append", journal=journal)
-    note(journal, "a", 1)
-    assert is_taken(cut, "a", mode="append", journal=journal)
-    assert not is_taken(cut, "d", mode="append", journal=journal)
-
-
-@pytest.mark.parametrize(
-    ("sha256", "snapshot_id", "status"),
-    [("a", 1, "skipped"), ("a", 1, "quarantined"), ("z", 1, "appended")],
-)
-def test_the_journal_is_asked_for_rows_that_went_in(
-    journal: Journal, sha256: str, snapshot_id: int, status: str
-) -> None:
-    note(journal, sha256, snapshot_id, status=status)
-    assert not is_taken(head(wrote("x"), wrote("b"), expired=1), "a", mode="append", journal=journal)
-
-
-def test_a_kept_snapshot_that_was_rolled_back_is_not_found_by_way_of_the_journal(journal: Journal) -> None:
-    note(journal, "a", 3)
-    went_back = head(wrote("x"), wrote("b"), wrote("a"), back_to(2), expired=1)
-    assert not is_taken(went_back, "a", mode="append", journal=journal)
-
-
-def test_another_tables_ingest_says_nothing(journal: Journal) -> None:
-    facts = {"sha256": "a", "table_name": "others", "status": "appended", "snapshot_id": 1}
-    journal.append("ingests", [facts])
-    assert not is_taken(head(wrote("x"), wrote("b"), expired=1), "a", mode="append", journal=journal)
-
-
-def test_nothing_before_a_replacement_counts_even_when_it_expired(journal: Journal) -> None:
-    note(journal, "a", 1)
+def test_nothing_before_a_replacement_counts_even_when_it_expired() -> None:
     replaced = head(wrote("a"), wrote("b", "replace"), wrote("c"), expired=1)
-    assert not is_taken(replaced, "a", mode="append", journal=journal)
+    assert not is_taken(replaced, "a", mode="append")
+
+
+@pytest.fixture
+def forgetful(tmp_path: Path) -> Iterator[Lakehouse]:
+    """A lake that keeps no snapshot but the newest once it is told to tidy."""
+    (tmp_path / "lake").mkdir()
+    upkeep = "[upkeep]\nkeep_newest = 1\nkeep_days = 0\n"
+    (tmp_path / "lake" / "lakehouse.toml").write_text(f'[durability]\nmode = "process"\n{upkeep}')
+    with lakehouse.open(tmp_path / "lake") as lake:
+        yield lake
+
+
+def files(folder: Path, names: str) -> list[Path]:
+    """A file of one row for each letter."""
+    for name in names:
+        (folder / f"{name}.csv").write_text(f"v\n{name}\n")
+    return [folder / f"{name}.csv" for name in names]
+
+
+def test_a_file_whose_snapshot_has_expired_is_still_part_of_its_table(
+    forgetful: Lakehouse, tmp_path: Path
+) -> None:
+    given = files(tmp_path, "abc")
+    ids = [forgetful.ingest(path, table="t").snapshot_id for path in given]
+    forgetful.compact("t")
+    assert not {v.snapshot_id for v in forgetful.history("t")} & set(ids)
+    assert [forgetful.ingest(path, table="t").status for path in given] == ["skipped"] * 3
+    assert forgetful.sql("SELECT v FROM t ORDER BY v").rows() == [("a",), ("b",), ("c",)]
 
 
 def test_the_digest_is_of_the_bytes_not_of_the_name(tmp_path: Path) -> None:
