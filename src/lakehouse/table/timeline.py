@@ -26,7 +26,8 @@ SOURCE: Final = "lakehouse.sha256"
 """Content hash of the source that a snapshot's rows came from."""
 
 SOURCES: Final = "lakehouse.sources"
-"""Table property: such hashes of expired snapshots, as JSON, with their sequence numbers."""
+"""Table property: such hashes of expired snapshots, as JSON, with their sequence numbers; a pair
+of them where rows came in at the first and, by a rollback or a replacement, were left out at the second."""
 
 SOURCES_KEPT: Final = 1000
 """Hashes of expired snapshots that are remembered, newest first: 80 bytes each in every metadata file."""
@@ -240,21 +241,46 @@ def sources(head: Head) -> dict[str, int]:
             known[found] = last.sequence_number or 0
     if last is None or _text(last, "lakehouse.mode") == "replace":
         return known
-    expired: dict[str, int] = json.loads(head.metadata.properties.get(SOURCES, "{}"))
-    return {k: n for k, n in expired.items() if n < (last.sequence_number or 0)} | known
+    oldest = last.sequence_number or 0
+    expired = _remembered(head).items()
+    return {k: n for k, (n, until) in expired if n < oldest and (not until or oldest < until)} | known
 
 
 def sources_without(head: Head, gone: Collection[int]) -> dict[str, str]:
-    """The property that remembers what was ingested when the snapshots `gone` expire; {} if it stays."""
-    chain = list(lineage(head))
-    first = next((n for n, s in enumerate(chain) if s.snapshot_id in gone), None)
-    if first is None:
-        return {}
-    stays = {source_hash(s) for s in chain[:first]}
-    forgotten = {k: n for k, n in sources(head).items() if k not in stays}
-    newest = sorted(forgotten.items(), key=lambda item: item[1])[-SOURCES_KEPT:]
+    """The property that remembers what was ingested when the snapshots `gone` expire; {} if it stays.
+
+    A rollback or a replacement leaves sources out of the table; they are remembered with its sequence
+    number, for as long as a state from before it is kept that may be gone back to.
+    """
+    listed = head.metadata.snapshots
+    kept = [s.sequence_number or 0 for s in listed if s.snapshot_id not in gone]
+    going = {source_hash(s): (s.sequence_number or 0, 0) for s in listed if s.snapshot_id in gone}
+    turns = [s.sequence_number or 0 for s in lineage(head) if _leaves_out(s)]
+    last = max((s.sequence_number or 0 for s in listed if s.snapshot_id in gone), default=0)
+    before, held = _remembered(head), sources(head)
+    # Also what a kept snapshot holds: a later one, without its parents, finds no way back to that.
+    forgotten: dict[str, int | tuple[int, int]] = {k: n for k, n in held.items() if n <= last or k in before}
+    for source, (n, until) in (going | before).items():
+        end = until or min((t for t in turns if t > n), default=0)
+        if source and source not in held and any(n < k < end for k in kept):
+            forgotten[source] = (n, end)
+    newest = sorted(forgotten.items(), key=lambda item: _first(item[1]))[-SOURCES_KEPT:]
     text = json.dumps(dict(newest))
     return {} if text == head.metadata.properties.get(SOURCES, "{}") else {SOURCES: text}
+
+
+def _remembered(head: Head) -> dict[str, tuple[int, int]]:
+    """The hashes in the property, each with where it came in and where it was left out, else 0."""
+    given: dict[str, int | list[int]] = json.loads(head.metadata.properties.get(SOURCES, "{}"))
+    return {k: (n, 0) if isinstance(n, int) else (n[0], n[1]) for k, n in given.items()}
+
+
+def _leaves_out(snapshot: Snapshot) -> bool:
+    return bool(_text(snapshot, ROLLED_BACK_TO)) or _text(snapshot, "lakehouse.mode") == "replace"
+
+
+def _first(numbers: int | tuple[int, int]) -> int:
+    return numbers if isinstance(numbers, int) else numbers[0]
 
 
 def source_hash(snapshot: Snapshot) -> str:
