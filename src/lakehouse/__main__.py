@@ -1,9 +1,23 @@
 """[acts] The program: the command line, and the parts that only an entry point may know."""
 
+import sys
 from typing import Final
 
-from lakehouse.edge.cli.app import START, application
-from lakehouse.edge.cli.lazy import Entry
+INTERRUPTED: Final = 130
+"""As the command line ends itself; its modules may not be there yet."""
+
+
+def _leave() -> None:
+    """End as a command that was interrupted does; nothing was begun."""
+    sys.stderr.write("✗ interrupted\n")
+    sys.exit(INTERRUPTED)
+
+
+try:
+    from lakehouse.edge.cli.app import START, application
+    from lakehouse.edge.cli.lazy import Entry
+except KeyboardInterrupt:  # a third of a second passes here, before the command line can say it in words
+    _leave()
 
 PLUGS: Final = {
     "serve": "lakehouse.edge.http.server:serve",
@@ -22,7 +36,10 @@ app = application(EXTRA, plugs=PLUGS)
 
 def main() -> None:
     """Run one command; the process ends with its exit code."""
-    app(prog_name="lakehouse")
+    try:
+        app(prog_name="lakehouse")
+    except KeyboardInterrupt:
+        _leave()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.edge.cli.conftest import Run
 
 LAKEHOUSE = [sys.executable, "-m", "lakehouse"]
@@ -73,3 +75,33 @@ def test_an_interrupted_ingest_keeps_what_was_done_and_nothing_else(
     assert b"Traceback" not in said
     assert [(i["table"], i["rows"]) for i in json.loads(run("tables", "--json").out)] == [("people", 100)]
     assert [p for p in (tmp_path / "lake" / "cache").rglob("*") if p.is_file()] == []
+
+
+INTERRUPTED_AT = """
+import os, signal, sys
+MODULE = sys.argv[1]
+from importlib.abc import MetaPathFinder
+
+class Interrupts(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == MODULE:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+from lakehouse.__main__ import main
+sys.argv[1:] = sys.argv[3:]
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["typer", "lakehouse.edge.cli.app", "lakehouse.edge.cli.tables", "lakehouse.assembly", "pyarrow"],
+)
+def test_an_interrupt_while_modules_are_imported_is_said_in_words(shared_root: Path, module: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED_AT, module, "", "tables"]
+    done = subprocess.run(command, env=environment(shared_root), capture_output=True)
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert b"interrupted" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
