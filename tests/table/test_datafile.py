@@ -17,7 +17,7 @@ from pyiceberg.schema import Schema
 
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import Corrupt
-from lakehouse.table.datafile import data_file
+from lakehouse.table.files.datafile import data_file
 from lakehouse.table.schema import Column, field_ids, new_schema
 
 FIGURES = (

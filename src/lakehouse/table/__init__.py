@@ -1,5 +1,5 @@
 """[pure] Open tables: files come in, versioned Apache Iceberg tables with history come out.
 
 Read in this order: names, schema, card (values); fileio, heads, pointers, manifests, catalog (metadata);
-datafile, snapshot, rows, statements, writer, rest (changes); scan, timeline, evolve, upkeep, rebuild (time).
+files, snapshot, rows, statements, writer, rest (changes); scan, timeline, evolve, upkeep, rebuild (time).
 """

@@ -28,7 +28,8 @@ from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Conflict, Invalid
 from lakehouse.table import rows
 from lakehouse.table.catalog import Catalog
-from lakehouse.table.datafile import data_file
+from lakehouse.table.files.datafile import data_file
+from lakehouse.table.files.marking import has_lists, mark_file
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import live
 from lakehouse.table.names import TableName
@@ -274,6 +275,8 @@ def require_alike(base: Head, head: Head) -> None:
 def adopt(catalog: Catalog, head: Head, path: Path, schema: Schema) -> DataFile:
     """One staged file moved into the table's folder, as the entry that describes it."""
     location = f"{head.metadata.location}/data/{uuid.uuid4()}.parquet"
+    if has_lists(schema):
+        mark_file(path)
     file = data_file(path, location, schema)
     if location.startswith("/"):
         path.rename(location)

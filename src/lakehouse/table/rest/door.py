@@ -97,7 +97,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         except ValueError:
             self._refuse(400, "BadRequestException", "the body is not JSON")
             return
-        request = Request(method=self.command, path=path, body=body, summary=self.summary)
+        request = Request(method=self.command, path=path, body=body, summary=self.summary, is_ours=True)
         self._send(answer(self.tables, request))
 
     def _refuse(self, status: int, kind: str, message: str) -> None:

@@ -14,10 +14,17 @@ from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER, SortOrder
-from pyiceberg.table.update import AssertCreate, SetPropertiesUpdate, TableRequirement, TableUpdate
+from pyiceberg.table.update import (
+    AddSnapshotUpdate,
+    AssertCreate,
+    SetPropertiesUpdate,
+    TableRequirement,
+    TableUpdate,
+)
 
 from lakehouse.base.errors import Conflict, Invalid, LakehouseError, NotFound
 from lakehouse.table.catalog import NAME_PROPERTY, Catalog, Change
+from lakehouse.table.files.marking import mark_commit
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName, folded
 
@@ -38,6 +45,9 @@ class Request:
     body: Body = field(default_factory=dict)
     summary: Mapping[str, str] = field(default_factory=dict)
     """Kept with every snapshot that this request commits; ours to say, never the client's."""
+
+    is_ours: bool = False
+    """Does it come from our own writer? Then the files it commits may be changed before anyone reads them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,23 +231,27 @@ def _drop_table(catalog: Catalog, request: Request) -> Answer:
 
 
 def _commit_table(catalog: Catalog, request: Request) -> Answer:
-    head = catalog.commit((_change(_table(request), request.body, request),))[0]
+    head = catalog.commit((_change(catalog, _table(request), request.body, request),))[0]
     return Answer(status=200, body={"metadata-location": head.location, "metadata": _plain(head.metadata)})
 
 
 def _commit_many(catalog: Catalog, request: Request) -> Answer:
     given = request.body["table-changes"]
     changes = map(_object, given if isinstance(given, list) else [])
-    catalog.commit([_change(_identifier(_object(item["identifier"])), item, request) for item in changes])
+    named = [(_identifier(_object(item["identifier"])), item) for item in changes]
+    catalog.commit([_change(catalog, name, item, request) for name, item in named])
     return Answer(status=204)
 
 
-def _change(name: TableName, body: Body, request: Request) -> Change:
+def _change(catalog: Catalog, name: TableName, body: Body, request: Request) -> Change:
     requirements = REQUIREMENTS.validate_python(body.get("requirements") or ())
     updates = UPDATES.validate_python(body.get("updates") or ())
     create = any(isinstance(r, AssertCreate) for r in requirements)
     if create:
         updates = (*updates, SetPropertiesUpdate(updates={NAME_PROPERTY: str(name)}))
+    elif request.is_ours:
+        snapshots = [u.snapshot for u in updates if isinstance(u, AddSnapshotUpdate)]
+        mark_commit(catalog.io, catalog.head(name).metadata, snapshots)
     return Change(
         name=name.checked(),
         requirements=requirements,

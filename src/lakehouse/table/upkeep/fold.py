@@ -10,7 +10,7 @@ from pyiceberg.manifest import DataFile, ManifestEntry
 
 from lakehouse.base.duck import quote_text
 from lakehouse.table.catalog import Catalog
-from lakehouse.table.datafile import PATH_ID, POSITION_ID, delete_file
+from lakehouse.table.files.datafile import PATH_ID, POSITION_ID, delete_file
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import Live
 from lakehouse.table.names import quoted
