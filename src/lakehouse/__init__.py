@@ -6,14 +6,30 @@ In a script or a notebook:
     lake = lakehouse.open("./lake")
     lake.ingest("people.csv", table="people", key="id")
     lake.sql("SELECT city, count(*) n FROM people GROUP BY city").to_polars()
+
+What goes wrong is a `lakehouse.LakehouseError`, of one of six kinds.
 """
 
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lakehouse.base.errors import Conflict, Corrupt, Invalid, LakehouseError, NotFound, Refused, Unavailable
+
 if TYPE_CHECKING:
     from lakehouse.lake import Lakehouse
+
+__all__ = [
+    "Conflict",
+    "Corrupt",
+    "Invalid",
+    "LakehouseError",
+    "NotFound",
+    "Refused",
+    "Unavailable",
+    "__version__",
+    "open",
+]
 
 __version__ = "0.1.0"
 

@@ -16,7 +16,18 @@ from lakehouse.base.ids import sha256, ulid
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
 from lakehouse.ingest.report import ColumnReport, IngestReport
-from lakehouse.parts import Changed, Dataset, Parts, as_key, changed, full
+from lakehouse.parts import (
+    Changed,
+    Dataset,
+    Parts,
+    as_key,
+    as_name,
+    as_source,
+    as_types,
+    changed,
+    checked_text,
+    full,
+)
 from lakehouse.query import predicate
 from lakehouse.query.cache import CacheStats, Copy
 from lakehouse.query.engine import Params
@@ -121,15 +132,18 @@ class Lakehouse:
             NotFound: no such file.
             Invalid: the file does not fit the table; the message shows the difference.
         """
+        for what, word in (("a table's name", table), ("a mode", mode), ("a label", label)):
+            if word is not None:
+                checked_text(word, what, hint='lake.ingest("people.csv", table="people", mode="append")')
         request = Request(
             table=table,
             key=as_key(key),
             mode=mode,
-            types=dict(types or {}),
+            types=as_types(types),
             dry_run=dry_run,
             label=label,
         )
-        (report,) = self._parts.ingestor.run([str(source)], request, single=True)
+        (report,) = self._parts.ingestor.run([as_source(source)], request, single=True)
         return report
 
     def ingest_many(
@@ -161,9 +175,10 @@ class Lakehouse:
             Refused: it does more than read tables.
             Unavailable: a limit was reached.
         """
+        checked_text(text, "a statement", hint='lake.sql("SELECT …")')
         given = query_id or ulid(self._parts.clock.now_ms())
-        if limit is not None and limit < 0:
-            raise Invalid(f"a limit of {limit} rows is none", hint="limit=0 or more, or leave it out")
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise Invalid(f"a limit of {limit!r:.60} rows is none", hint="limit=0 or more, or leave it out")
         limits = self.settings.limits if limit is None else replace(self.settings.limits, rows=limit)
         try:
             result = self._parts.session.sql(text, params, at=at, limits=limits, query_id=given)
@@ -186,7 +201,7 @@ class Lakehouse:
         Raises:
             Invalid: a row lacks its key, or a value does not fit its column; nothing was changed.
         """
-        name, given, keys = names.parse(table), staged.as_table(rows), as_key(key)
+        name, given, keys = as_name(table), staged.as_table(rows), as_key(key)
         staged.require_key(given, keys)
         if name not in self._parts.catalog.names():
             with suppress(Conflict):  # someone made it meanwhile: then it is there
@@ -207,11 +222,12 @@ class Lakehouse:
             Refused: `where` is more than a condition on this table's columns.
             Invalid: neither or both were given.
         """
-        name = names.parse(table)
+        name = as_name(table)
         self._parts.catalog.head(name)
         if (where is None) == (keys is None):
             raise Invalid("say which rows: by a condition or by keys", hint='delete(table, where="id = 7")')
         if where is not None:
+            checked_text(where, "a condition", hint='delete(table, where="id = 7")')
             for statement in predicate.probes(name.sql, where):
                 found = self._parts.session.check(statement)
                 tables, values = len(found.references), len(found.parameters)
@@ -232,7 +248,7 @@ class Lakehouse:
             Conflict: the name is taken.
             Invalid: a type or name cannot be stored, or a key is no column.
         """
-        name = names.parse(table)
+        name = as_name(table)
         schema, catalog = new_schema(columns), self._parts.catalog
         properties = card.write(Card(key=tuple(checked(columns, k).name for k in key)))
         catalog.pointers.create_namespace(name.namespace)
@@ -245,7 +261,7 @@ class Lakehouse:
 
     def show(self, table: str, *, at: At = None) -> Dataset:
         """One table in full."""
-        scan = self._parts.tables.scan(names.parse(table), at)
+        scan = self._parts.tables.scan(as_name(table), at)
         return Dataset(
             info=info_of(scan),
             card=card.read(scan.head.metadata.properties),
@@ -255,7 +271,7 @@ class Lakehouse:
 
     def describe(self, table: str, given: Mapping[str, object]) -> Dataset:
         """Change parts of a table's card: description, owner, sensitivity, freshness, tags, lineage."""
-        name = names.parse(table)
+        name = as_name(table)
         head = self._parts.catalog.head(name)
         known = card.read(head.metadata.properties)
         before, after = card.write(known), card.write(card.merged(known, given))
@@ -275,7 +291,7 @@ class Lakehouse:
         Raises:
             Invalid: the table has no such column.
         """
-        name = names.parse(table)
+        name = as_name(table)
         head = self._parts.catalog.head(name)
         ids = {c.name.casefold(): c for c in columns_of(head.metadata.schema())}
         for wanted in (*columns, *as_key(key)):
@@ -292,11 +308,11 @@ class Lakehouse:
 
     def history(self, table: str) -> tuple[Version, ...]:
         """Every kept version of a table, newest first."""
-        return timeline.history(self._parts.catalog.head(names.parse(table)))
+        return timeline.history(self._parts.catalog.head(as_name(table)))
 
     def rollback(self, table: str, *, to: At) -> Changed:
         """Make a table read as it did; the versions in between stay in its history."""
-        name, now = names.parse(table), self._parts.clock.now_ms()
+        name, now = as_name(table), self._parts.clock.now_ms()
         before = self._parts.catalog.head(name)
         head = timeline.rollback(self._parts.catalog, name, to, now_ms=now)
         rows = info_of(self._parts.tables.scan(name)).rows if head.location != before.location else 0
@@ -304,16 +320,17 @@ class Lakehouse:
 
     def tag(self, table: str, label: str, *, at: At = None) -> None:
         """Give a version a name; tagged versions never expire."""
-        timeline.tag(self._parts.catalog, names.parse(table), label, at)
+        checked_text(label, "a tag", hint='lake.tag("people", "before-import")')
+        timeline.tag(self._parts.catalog, as_name(table), label, at)
 
     def evolve(self, table: str, *steps: ColumnStep) -> Dataset:
         """Add, rename, widen or drop columns in one commit; a change that breaks old files is refused."""
-        evolve.evolve(self._parts.catalog, names.parse(table), steps)
+        evolve.evolve(self._parts.catalog, as_name(table), steps)
         return self.show(table)
 
     def rename(self, table: str, to: str) -> Dataset:
         """Give a table another name; its history goes with it."""
-        name, target = names.parse(table), names.parse(to)
+        name, target = as_name(table), as_name(to)
         self._parts.catalog.pointers.location(name)  # a table that is not there leaves no namespace
         self._parts.catalog.pointers.create_namespace(target.namespace)
         self._parts.catalog.rename(name, target)
@@ -322,13 +339,13 @@ class Lakehouse:
 
     def drop(self, table: str) -> None:
         """Forget a table; its files are removed after the days that history is kept."""
-        name = names.parse(table)
+        name = as_name(table)
         self._parts.catalog.drop(name)
         self._parts.cache.evict(full(name))
 
     def compact(self, table: str) -> Upkeep:
         """Fold small files, let old versions go and remove what nobody needs, now."""
-        return self._parts.maintainer.compact(names.parse(table))
+        return self._parts.maintainer.compact(as_name(table))
 
     def rebuild(self, *, dry_run: bool = False) -> Rebuilt:
         """Put every table that the store holds into the catalog; nothing that is there is touched."""
@@ -336,11 +353,11 @@ class Lakehouse:
 
     def resync(self, table: str) -> Resync:
         """Compare what a table says of its files with the files themselves."""
-        return rebuild.resync(self._parts.catalog, names.parse(table))
+        return rebuild.resync(self._parts.catalog, as_name(table))
 
     def pin(self, table: str) -> Copy:
         """Keep a table hot: queries read a copy that is rebuilt after every write."""
-        name = names.parse(table)
+        name = as_name(table)
         found = self._parts.tables.resolve([(name.namespace, name.table)], None)
         if not found:
             raise names.not_found(name, self._parts.catalog.names())
@@ -348,7 +365,7 @@ class Lakehouse:
 
     def evict(self, table: str) -> bool:
         """Stop keeping a table hot; False when it was not."""
-        return self._parts.cache.evict(full(names.parse(table)))
+        return self._parts.cache.evict(full(as_name(table)))
 
     def cache_stats(self) -> CacheStats:
         """Hits, misses and contents of the hot cache."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakehouse.base.clock import Clock
+from lakehouse.base.errors import Invalid
 from lakehouse.ingest.run import Ingestor
 from lakehouse.query.cache import HotCache
 from lakehouse.query.duck import DuckEngine
@@ -14,7 +15,7 @@ from lakehouse.store.journal import Journal
 from lakehouse.table.card import Card
 from lakehouse.table.catalog import Catalog
 from lakehouse.table.evolve import AddColumn, ColumnStep, DropColumn, RenameColumn, WidenColumn
-from lakehouse.table.names import TableName
+from lakehouse.table.names import TableName, parse
 from lakehouse.table.rest.door import Door
 from lakehouse.table.schema import Column
 from lakehouse.table.timeline import Version
@@ -68,10 +69,59 @@ class Changed:
     snapshot_id: int | None
 
 
+def checked_text(given: object, what: str, *, hint: str) -> str:
+    """`given`, if it is text.
+
+    Raises:
+        Invalid: it is anything else, as an untyped program may hand over.
+    """
+    if not isinstance(given, str):
+        raise Invalid(f"{what} is text, not {type(given).__name__}", hint=hint)
+    return given
+
+
+def as_source(given: object) -> str:
+    """The path that `given` is.
+
+    Raises:
+        Invalid: neither text nor a path.
+    """
+    if not isinstance(given, str | Path):
+        raise Invalid(f"a source is a path, not {type(given).__name__}", hint='lake.ingest("people.csv")')
+    return str(given)
+
+
+def as_name(given: str) -> TableName:
+    """The table that `given` names.
+
+    Raises:
+        Invalid: it is no text, or no name.
+    """
+    return parse(checked_text(given, "a table's name", hint='write "people" or "sales.people"'))
+
+
 def as_key(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Key columns from `"a,b"`, a list, or nothing."""
-    parts = given.split(",") if isinstance(given, str) else list(given or ())
+    """Key columns from `"a,b"`, a list, or nothing.
+
+    Raises:
+        Invalid: neither text nor a list of text.
+    """
+    parts: object = given.split(",") if isinstance(given, str) else () if given is None else given
+    if not isinstance(parts, Sequence) or not all(isinstance(p, str) for p in parts):
+        raise Invalid("a key is names of columns", hint='write key="id" or key=["store", "day"]')
     return tuple(p.strip() for p in parts if p.strip())
+
+
+def as_types(given: Mapping[str, str] | None) -> dict[str, str]:
+    """Column to type.
+
+    Raises:
+        Invalid: not a mapping of text to text.
+    """
+    types: object = {} if given is None else given
+    if not isinstance(types, Mapping) or not all(isinstance(w, str) for pair in types.items() for w in pair):
+        raise Invalid("types say which column is which type", hint='write types={"zip": "VARCHAR"}')
+    return dict(types)
 
 
 def changed(written: Written) -> Changed:
