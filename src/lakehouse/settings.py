@@ -75,6 +75,9 @@ class ServerParams:
     upload_bytes: int = 2 << 30
     """Largest upload; beyond it, ingest from a path."""
 
+    upload_stall_s: float = 30.0
+    """Longest pause in an upload before it is given up: a lost mobile link is back by then, or is not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

@@ -1,10 +1,12 @@
 """Uploads: streamed to disk, ingested like any file, refused with a reason when they are broken."""
 
 import gzip
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 
 from lakehouse.base.errors import Invalid
@@ -226,3 +228,23 @@ def test_uploads_are_counted(served: Served) -> None:
     served.table("counted", "id\n1\n2\n")
     text = httpx.get(f"{served.url}/metrics").text
     assert 'lakehouse_ingest_rows_total{outcome="stored"}' in text
+
+
+def test_an_upload_that_stops_arriving_is_given_up_and_its_connection_closed(tmp_path: Path) -> None:
+    settings = Settings(server=ServerParams(upload_stall_s=0.3))
+    begun = (
+        "POST /v1/ingest/file HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5000\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="slow.csv"\r\n\r\nid\n'
+    )
+    with serving(tmp_path / "lake", settings=settings) as slow:
+        address = ("127.0.0.1", int(slow.url.rsplit(":", 1)[1]))
+        with socket.create_connection(address, timeout=20) as client:
+            client.sendall(begun.encode())
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408 ")
+        assert b"content-type: application/problem+json" in head.lower()
+        assert "upload_stall_s" in orjson.loads(body)["hint"]
+        assert not list((tmp_path / "lake").rglob("slow.csv"))
+        assert slow.upload(b"id\n1\n").status_code == 201

@@ -73,7 +73,7 @@ async def ingest(request: Request) -> Response:
     desk = desk_of(request)
     folder = await desk.call("read", lambda lake: lake.running.scratch())
     try:
-        upload = await receive(request, folder)
+        upload = await receive(request, folder, stall_s=desk.lake.settings.server.upload_stall_s)
         report = await desk.call("ingest", lambda lake: taken(lake, upload))
     finally:
         await desk.call("write", lambda _: shutil.rmtree(folder, ignore_errors=True))

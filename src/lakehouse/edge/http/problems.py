@@ -23,6 +23,7 @@ KINDS: Final[Mapping[int, tuple[type[LakehouseError], str, str]]] = {
     400: (Invalid, "the body cannot be read", "send JSON as /docs shows it"),
     404: (NotFound, "there is no such route", "see /docs"),
     405: (Invalid, "the route does not take this method", "see /docs"),
+    408: (Invalid, "the upload stopped arriving", "send it again, or raise server.upload_stall_s"),
     413: (Invalid, "the body is too large", "send less at once, or ingest a file from a path"),
 }
 """The web framework's own errors in our words."""

@@ -1,14 +1,17 @@
 """[acts] Multipart bodies as they arrive: one file straight to disk, a few short fields in memory."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+import anyio
 import anyio.to_thread
 from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.exceptions import HTTPException
 
 from lakehouse.base.errors import Invalid
 
@@ -41,10 +44,14 @@ class _Part:
     value: bytearray = field(default_factory=bytearray)
 
 
-async def receive(request: Request, folder: Path) -> Upload:
+async def receive(request: Request, folder: Path, *, stall_s: float) -> Upload:
     """Write the file of a multipart body into `folder`, and return it with the fields.
 
+    Args:
+        stall_s: longest wait for the next bytes.
+
     Raises:
+        HTTPException: 408, they did not come.
         Invalid: not multipart, broken off, two files or none, or a field that is too long.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
@@ -53,7 +60,7 @@ async def receive(request: Request, folder: Path) -> Upload:
     receiver = _Receiver(folder)
     try:
         parser = MultipartParser(options[b"boundary"], receiver.callbacks())
-        async for chunk in request.stream():
+        async for chunk in _prompt(request.stream(), stall_s):
             parser.write(chunk)
             if len(receiver.waiting) >= WRITE_BYTES:
                 await anyio.to_thread.run_sync(receiver.flush)
@@ -64,6 +71,20 @@ async def receive(request: Request, folder: Path) -> Upload:
     finally:
         receiver.close()
     return receiver.upload()
+
+
+async def _prompt(chunks: AsyncIterator[bytes], stall_s: float) -> AsyncIterator[bytes]:
+    """The same chunks, for as long as each comes in time."""
+    while True:
+        try:
+            with anyio.fail_after(stall_s):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            # The rest may still come, and must not be taken for another request.
+            raise HTTPException(408, headers={"Connection": "close"}) from error
+        yield chunk
 
 
 class _Receiver:
