@@ -1,0 +1,336 @@
+"""[acts] One index, whole: words, vectors, generations and the view that searches look from."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lakehouse.base.clock import Clock, iso
+from lakehouse.base.errors import Corrupt, NotFound, Refused
+from lakehouse.index import refresh
+from lakehouse.index.ann import Backend, Config
+from lakehouse.index.changes import Rows
+from lakehouse.index.definition import Definition, Pointer, Promotion
+from lakehouse.index.generation import Facts, Generation, Generations
+from lakehouse.index.lexical import Lexical
+from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch
+from lakehouse.index.source import Source, Sql
+from lakehouse.index.vectors import VectorTable
+from lakehouse.index.view import Mask, View
+from lakehouse.llm.embedding import Embedder
+from lakehouse.table import names
+from lakehouse.table.catalog import Catalog
+from lakehouse.table.schema import columns_of
+from lakehouse.table.writer import Writer
+
+KEPT: Final = 3
+"""Generations that stay on this machine besides the serving one and the one before: trials look at them."""
+
+DEBT: Final = 0.1
+"""Share of fresh and dead passages from which a refresh builds a new generation."""
+
+FEW: Final = 20_000
+"""Passages up to which vectors are asked for by key; beyond, reading all of them is faster."""
+
+EXACT: Final = 2000
+"""Passages up to which no generation is built by itself: looking at all of them takes 0.2 ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the indexes of one lake share."""
+
+    catalog: Catalog
+    writer: Writer
+    sql: Sql
+    clock: Clock
+    folder: Path
+    """`indexes/` of the lake."""
+
+    staging: Path
+    backends: Mapping[str, Backend]
+    embedder: Callable[[], Embedder | None]
+    """None where no model is configured or installed: words still work."""
+
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What a view was made from; another one needs another view."""
+
+    table: str
+    vectors: str
+
+
+class Index:
+    """One index of a lake. Safe between threads; two processes may hold the same one."""
+
+    def __init__(self, machine: Machine, name: str) -> None:
+        self._m = machine
+        self.name = name
+        self.folder = machine.folder / name
+        self.table = VectorTable(
+            machine.catalog, machine.writer, machine.sql, name=name, staging=machine.staging
+        )
+        self.generations = Generations(
+            self.folder, name=name, backends=machine.backends, clock=machine.clock, threads=machine.threads
+        )
+        self._lock = threading.RLock()
+        self._words: tuple[str, Lexical] | None = None
+        self._words_at: tuple[str, int | None] | None = None
+        self._rows: tuple[str, Rows] | None = None
+        self._generation: Generation | None = None
+        self._view: tuple[_Moment, View] | None = None
+        self._work = threading.Lock()
+
+    def close(self) -> None:
+        """Give memory back."""
+        with self._lock:
+            if self._words:
+                self._words[1].close()
+            if self._generation:
+                self._generation.ann.close()
+            self._words = self._generation = self._view = None
+
+    def definition(self) -> Definition:
+        """What the index is."""
+        return self.table.definition()
+
+    def source(self) -> Source:
+        """The table behind it.
+
+        Raises:
+            NotFound: the table, or one of its columns, is gone.
+        """
+        definition = self.definition()
+        head = self._m.catalog.head(names.parse(definition.table))
+        return Source(self._m.sql, definition, columns_of(head.metadata.schema()))
+
+    def refresh(self, watch: Watch, *, graph: bool | None = None) -> Refreshed:
+        """Bring words, vectors and, where it pays, the graph up to the table.
+
+        Args:
+            graph: build a new generation (True), or not (False); None: when enough has changed.
+
+        Raises:
+            Unavailable: there is no model; words are up to date all the same.
+        """
+        started = time.perf_counter()
+        with self._work:  # two refreshes at once would embed the same rows twice
+            source = self.source()
+            rows = self._wanted(source)
+            taken = self._catch_up_words(source, rows, watch)
+            done = Meaning(source, self.table, self._m.embedder()).bring(rows, watch)
+            if graph or (graph is None and self._is_worn()):
+                self.build(watch)
+        return replace(done, words=taken, elapsed_s=time.perf_counter() - started)
+
+    def build(
+        self, watch: Watch, *, config: Config | None = None, by: str = "build", promote: bool = True
+    ) -> Facts:
+        """A new generation over the vectors as they are, promoted if it finds enough."""
+        definition, started = self.definition(), time.perf_counter()
+        stored = self.table.read(model=definition.model)
+        count = len(stored.vectors)
+        watch(Progress(phase="graph", done=0, total=count, elapsed_s=time.perf_counter() - started))
+        facts = self.generations.build(stored, model=definition.model, config=config or definition.config)
+        watch(Progress(phase="graph", done=count, total=count, elapsed_s=time.perf_counter() - started))
+        if promote and facts.recall.mean >= definition.min_recall:
+            self._promote(facts, by=by, note="", overridden=False)
+        return facts
+
+    def promote(self, number: int, *, by: str, note: str = "", override: bool = False) -> Pointer:
+        """Make a generation the serving one, in one step.
+
+        Raises:
+            NotFound: it is not on this machine.
+            Refused: it finds less than the index demands, and `override` is not given.
+            Corrupt: a file of it is not the one that was sealed.
+        """
+        facts = self.generations.load(number).facts
+        floor = self.definition().min_recall
+        if facts.recall.mean < floor and not override:
+            raise Refused(
+                f"generation {number} finds {facts.recall.mean:.3f} of the exact answer, {floor} is demanded",
+                hint=f"lakehouse index promote {self.name} {number} --override",
+            )
+        return self._promote(facts, by=by, note=note, overridden=facts.recall.mean < floor)
+
+    def rollback(self) -> Pointer:
+        """Make the generation before the serving one serve again; before the first, searches are exact.
+
+        Raises:
+            NotFound: none was ever promoted.
+        """
+        if self.table.pointer().current is None:
+            raise NotFound("no generation serves", hint=f"lakehouse index promote {self.name} GENERATION")
+        return self.table.repoint(Pointer.rolled_back)
+
+    def drop(self) -> None:
+        """Forget the index and remove its files on this machine."""
+        self.table.drop()
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def view(self) -> View:
+        """The index as it is now: every acknowledged write is in it.
+
+        Cost: microseconds where nothing was written since the last; else what `refresh.words` costs, and a
+        look at the vectors that came.
+        """
+        with self._lock:
+            vectors = self.table.head()
+            definition = self.definition()
+            table = self._m.catalog.head(names.parse(definition.table))
+            moment = _Moment(table.location, vectors.location)
+            if self._view and self._view[0] == moment:
+                return self._view[1]
+            view = self._look(definition)
+            self._view = (moment, view)
+            return view
+
+    def words(self) -> Lexical:
+        """The index of words; damaged, it is made anew from the table."""
+        with self._lock:
+            reading = self.definition().reading
+            if self._words is None or self._words[0] != reading:
+                if self._words:
+                    self._words[1].close()
+                self._words, self._words_at = (reading, _open_words(self.folder, reading)), None
+            return self._words[1]
+
+    def _look(self, definition: Definition) -> View:
+        source = self.source()
+        rows = self._wanted(source)
+        self._catch_up_words(source, rows, _unwatched)
+        passages, snapshot_id = self.table.rows(model=definition.model)
+        generation = self._serving(definition)
+        true = _true(passages, rows)
+        alive, fresh = _against(generation, true)
+        vectors = np.zeros((0, 0), np.float32)
+        if len(fresh):
+            keys = _keys(fresh) if len(fresh) <= FEW else None
+            stored = self.table.read(model=definition.model, keys=keys, at=snapshot_id)
+            is_true = _is_true(stored.rows, rows)
+            fresh, vectors = stored.rows.filter(pa.array(is_true)), stored.vectors[is_true]
+        return View(
+            definition, table_snapshot=rows.snapshot_id, rows=len(rows.table),
+            embedded=pc.count_distinct(true["row_key"]).as_py(), generation=generation, alive=alive,
+            fresh=fresh, fresh_vectors=vectors,
+        )  # fmt: skip
+
+    def _serving(self, definition: Definition) -> Generation | None:
+        """The promoted generation, loaded; where it is not here or damaged, it is built again."""
+        current = self.table.pointer().current
+        if current is None:
+            return None
+        held = self._generation
+        if held is None or held.facts.generation != current.generation:
+            held = self._loaded(current.generation, definition)
+        if held is not None and held.facts.model != definition.model:
+            return None  # its vectors cannot be compared with those of the model in use
+        self._generation = held
+        return held
+
+    def _loaded(self, number: int, definition: Definition) -> Generation | None:
+        try:
+            return self.generations.load(number)
+        except (NotFound, Corrupt):
+            stored = self.table.read(model=definition.model)
+            if len(stored.vectors) <= EXACT:
+                return None
+            facts = self.generations.build(stored, model=definition.model, config=definition.config)
+            self._promote(facts, by="repair", note=f"in place of {number}", overridden=False)
+            return self.generations.load(facts.generation)
+
+    def _promote(self, facts: Facts, *, by: str, note: str, overridden: bool) -> Pointer:
+        promotion = Promotion(
+            generation=facts.generation, at=iso(self._m.clock.now_ms()), by=by, note=note,
+            recall=facts.recall.mean, overridden=overridden,
+        )  # fmt: skip
+        pointer = self.table.repoint(lambda p: p.promoted(promotion))
+        before = [p.generation for p in pointer.history[:1]]
+        self.generations.remove(keep={facts.generation, *before, *self.generations.numbers()[-KEPT:]})
+        return pointer
+
+    def _wanted(self, source: Source) -> Rows:
+        """The table's rows now, read once for each of its states."""
+        head = self._m.catalog.head(source.name)
+        state = f"{source.definition.reading} {head.location}"
+        if self._rows is None or self._rows[0] != state:
+            self._rows = (state, source.rows())
+        return self._rows[1]
+
+    def _catch_up_words(self, source: Source, rows: Rows, watch: Watch) -> int:
+        if not source.definition.text:
+            return 0
+        lexical = self.words()
+        state = (source.definition.reading, rows.snapshot_id)
+        if self._words_at == state:
+            return 0
+        with self._lock:
+            taken = refresh.words(source, lexical, rows, watch)
+            self._words_at = state
+        return taken
+
+    def _is_worn(self) -> bool:
+        view = self.view()
+        if view.generation is None:
+            return view.vectors > EXACT
+        return view.fresh + view.dead > DEBT * view.generation.ann.size
+
+
+def _unwatched(_: Progress) -> None:
+    """Nobody waits for this."""
+
+
+def _open_words(folder: Path, reading: str) -> Lexical:
+    mine = folder / f"lexical-{reading}"
+    for other in folder.glob("lexical-*"):
+        if other != mine:
+            shutil.rmtree(other, ignore_errors=True)
+    try:
+        return Lexical(mine)
+    except Corrupt:
+        shutil.rmtree(mine)  # all of it can be made again from the table
+        return Lexical(mine)
+
+
+def _keys(rows: pa.Table) -> pa.Array:
+    return pc.unique(rows["row_key"])
+
+
+def _identity(rows: pa.Table) -> pa.Array:
+    """One text for each passage: the same row, chunk and text."""
+    parts = (rows["row_key"], rows["chunk"].cast(pa.string()), rows["text_hash"])
+    return pc.binary_join_element_wise(*parts, "\x1f").combine_chunks()
+
+
+def _is_true(passages: pa.Table, rows: Rows) -> Mask:
+    """Which passages are of a text that the table still has."""
+    said = pc.binary_join_element_wise(passages["row_key"], passages["text_hash"], "\x1f").combine_chunks()
+    wanted = pc.binary_join_element_wise(rows.table["key"], rows.table["digest"], "\x1f").combine_chunks()
+    found: Mask = pc.is_in(said, value_set=wanted).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _true(passages: pa.Table, rows: Rows) -> pa.Table:
+    return passages.filter(pa.array(_is_true(passages, rows)))
+
+
+def _against(generation: Generation | None, true: pa.Table) -> tuple[Mask | None, pa.Table]:
+    """Which passages of a generation are still true, and the true ones that it has not."""
+    if generation is None:
+        return None, true
+    built, wanted = _identity(generation.rows), _identity(true)
+    alive: Mask = pc.is_in(built, value_set=wanted).to_numpy(zero_copy_only=False)
+    missing = pc.invert(pc.is_in(wanted, value_set=built))
+    return (None if alive.all() else alive), true.filter(missing)

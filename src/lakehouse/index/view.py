@@ -1,0 +1,226 @@
+"""[acts] Views: an index as one search sees it, whole and unchanging.
+
+A view is a generation, the rows of it that are still true, and a fresh tier: vectors that came after the
+generation was built, searched exactly. A write makes the next search look from a new view; searches under way
+keep theirs. Nothing here reads a table.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from lakehouse.base.errors import Invalid
+from lakehouse.index import route
+from lakehouse.index.ann import Vectors
+from lakehouse.index.definition import Definition
+from lakehouse.index.generation import Generation
+
+Mask = NDArray[np.bool_]
+
+FILTERS: Final = 64
+"""Conditions whose rows are remembered by a view; 100 kB each at 100,000 rows and 50 % selectivity: 3 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A passage near a question."""
+
+    key: str
+    chunk: int
+    start: int
+    end: int
+    digest: str
+    score: float
+    """Cosine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The rows a condition leaves, as each part of a search takes them."""
+
+    keys: frozenset[str]
+    built: Mask | None
+    """Of the generation's positions."""
+
+    fresh: Mask
+    """Of the fresh tier's."""
+
+
+class View:
+    """One moment of one index."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        *,
+        table_snapshot: int | None,
+        rows: int,
+        embedded: int,
+        generation: Generation | None,
+        alive: Mask | None,
+        fresh: pa.Table,
+        fresh_vectors: Vectors,
+    ) -> None:
+        """One moment.
+
+        Args:
+            rows: of the table that can be searched.
+            embedded: of those, rows that have vectors.
+            alive: which passages of the generation the table still says; None: all.
+            fresh: passages that the generation has not, with their vectors.
+        """
+        self.definition = definition
+        self.table_snapshot = table_snapshot
+        self.rows = rows
+        self.embedded = embedded
+        self.generation = generation
+        self._alive = alive
+        self._built = _columns(generation.rows) if generation else {}
+        self._fresh = _columns(fresh)
+        self._fresh_vectors = fresh_vectors
+        self._filters: OrderedDict[str, Allowed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Of the vectors; 0 where there are none."""
+        if self.generation:
+            return self.generation.facts.dimension
+        return int(self._fresh_vectors.shape[1]) if len(self._fresh_vectors) else 0
+
+    @property
+    def fresh(self) -> int:
+        """Passages newer than the generation."""
+        return len(self._fresh_vectors)
+
+    @property
+    def dead(self) -> int:
+        """Passages of the generation that are no longer true."""
+        return 0 if self._alive is None else int(len(self._alive) - self._alive.sum())
+
+    @property
+    def vectors(self) -> int:
+        """Passages that can be found by meaning."""
+        built = self.generation.ann.size if self.generation else 0
+        return built - self.dead + self.fresh
+
+    def allowed(self, condition: str, keys: Callable[[], pa.Array]) -> Allowed:
+        """The rows that a condition leaves, remembered while this view lasts.
+
+        Args:
+            keys: asks the table; called when the condition is new.
+        """
+        with self._lock:
+            if condition in self._filters:
+                self._filters.move_to_end(condition)
+                return self._filters[condition]
+        found = keys()
+        allowed = Allowed(
+            keys=frozenset(found.to_pylist()),
+            built=_is_in(self._built["row_key"], found) if self._built else None,
+            fresh=_is_in(self._fresh["row_key"], found),
+        )
+        with self._lock:
+            self._filters[condition] = allowed
+            while len(self._filters) > FILTERS:
+                self._filters.popitem(last=False)
+        return allowed
+
+    def nearest(
+        self,
+        query: Vectors,
+        k: int,
+        *,
+        allowed: Allowed | None = None,
+        excluded: Collection[str] = (),
+        exact: bool = False,
+    ) -> tuple[Near, ...]:
+        """The `k` rows nearest to a question, each by its best passage.
+
+        Args:
+            query: (d,), unit length.
+            exact: look at every vector instead of asking the graph.
+
+        Raises:
+            Invalid: the dimensions differ.
+        """
+        if not self.vectors:
+            return ()
+        if query.shape != (self.dimension,):
+            raise Invalid(
+                f"the vector has {query.shape[-1]} members, the index {self.dimension}",
+                hint="ask with the model that the index was built with",
+            )
+        wanted = k + len(excluded)
+        total = self.vectors
+        while True:
+            near = [*self._in_fresh(query, wanted, allowed), *self._in_built(query, wanted, allowed, exact)]
+            best: dict[str, Near] = {}
+            for one in near:
+                known = best.get(one.key)
+                if one.key not in excluded and (known is None or one.score > known.score):
+                    best[one.key] = one
+            if len(best) >= k or wanted >= total or len(near) < wanted:
+                ranked = sorted(best.values(), key=lambda n: (-n.score, n.key))
+                return tuple(ranked[:k])
+            wanted = min(total, wanted * 3)  # rows of many passages crowd the others out
+
+    def _in_fresh(self, query: Vectors, k: int, allowed: Allowed | None) -> list[Near]:
+        if not len(self._fresh_vectors):
+            return []
+        scores = self._fresh_vectors @ query
+        if allowed is not None:
+            scores = np.where(allowed.fresh, scores, -np.inf)
+        k = min(k, len(scores))
+        top = np.argpartition(-scores, k - 1)[:k]
+        return [_near(self._fresh, int(i), float(scores[i])) for i in top if np.isfinite(scores[i])]
+
+    def _in_built(self, query: Vectors, k: int, allowed: Allowed | None, exact: bool) -> list[Near]:
+        if self.generation is None:
+            return []
+        ann, facts = self.generation.ann, self.generation.facts
+        mask = self._alive
+        if allowed is not None and allowed.built is not None:
+            mask = allowed.built if mask is None else allowed.built & mask
+        count = ann.size if mask is None else int(np.count_nonzero(mask))
+        if not count:
+            return []
+        k = min(k, count)
+        chosen = route.decide(allowed=count, size=ann.size, k=k, config=facts.config, costs=facts.costs)
+        if exact or isinstance(chosen, route.Exact):
+            found = ann.exact(query[None, :], k, allowed=mask)
+        else:
+            found = ann.search(query[None, :], k, allowed=mask, ef_search=chosen.ef_search)
+        pairs = zip(found.positions[0].tolist(), found.scores[0].tolist(), strict=True)
+        return [_near(self._built, position, score) for position, score in pairs if position >= 0]
+
+
+def _columns(rows: pa.Table) -> dict[str, pa.Array]:
+    return {name: _single(rows[name]) for name in rows.column_names}
+
+
+def _single(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _is_in(keys: pa.Array, wanted: pa.Array) -> Mask:
+    found: Mask = pc.is_in(keys, value_set=wanted).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _near(rows: dict[str, pa.Array], position: int, score: float) -> Near:
+    return Near(
+        key=rows["row_key"][position].as_py(),
+        chunk=rows["chunk"][position].as_py(),
+        start=rows["start_char"][position].as_py(),
+        end=rows["end_char"][position].as_py(),
+        digest=rows["text_hash"][position].as_py(),
+        score=score,
+    )

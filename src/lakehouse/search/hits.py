@@ -1,0 +1,70 @@
+"""[seam] What a search gives: hits with their parts, their place in a table, and why they are there."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the text of a hit stands."""
+
+    table: str
+    row: str
+    """The row's id, as text."""
+
+    chunk: int
+    start: int
+    end: int
+    """Characters of the row's text, end excluded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the score was made of."""
+
+    dense: float | None = None
+    """Cosine; None: not found by meaning."""
+
+    lexical: float | None = None
+    """BM25; None: not found by words."""
+
+    boost: float | None = None
+    """Of the playbook; None: it knows nothing of this question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One row that answers."""
+
+    rank: int
+    """From 1."""
+
+    id: str
+    corpus: str
+    score: float
+    """0 to 1 within this search; a cosine where only vectors were compared."""
+
+    parts: Parts
+    text: str
+    """The passage that answers; empty for rows that have only a vector."""
+
+    source: Place
+    sql_verified: bool
+    """The row was in the table, and met the condition, at the snapshot that the result names."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The answer to one search."""
+
+    search_id: str
+    hits: tuple[Hit, ...]
+    corpora: tuple[str, ...]
+    snapshots: dict[str, int | None]
+    """Table -> the snapshot that was searched."""
+
+    notes: tuple[str, ...] = ()
+    """What a person should know: rows still waiting for their meaning, a leg that was not there."""
+
+    elapsed_ms: float = 0.0
