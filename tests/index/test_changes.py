@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Invalid
@@ -26,6 +26,7 @@ def known(rows: dict[str, str]) -> pa.Table:
 texts = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from("123"), max_size=8)
 
 
+@settings(deadline=None)  # the first one imports what Arrow looks for
 @given(texts, texts)
 def test_a_plan_carried_out_makes_the_index_equal_to_its_table(
     now: dict[str, str], held: dict[str, str]
@@ -37,6 +38,7 @@ def test_a_plan_carried_out_makes_the_index_equal_to_its_table(
     assert after == now
 
 
+@settings(deadline=None)  # the first one imports what Arrow looks for
 @given(texts, texts)
 def test_only_what_differs_is_done_again(now: dict[str, str], held: dict[str, str]) -> None:
     plan = changes.plan(wanted(now), known(held))
