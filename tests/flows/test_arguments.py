@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import lakehouse
 from lakehouse.base import errors
 from lakehouse.base.errors import Invalid
+from lakehouse.lake import Lakehouse
 
 ROWS = [{"id": 1}]
 WRONG: dict[str, Callable[[Any, str], object]] = {
@@ -62,3 +64,22 @@ def test_errors_cost_the_package_no_import_beyond_their_own_module() -> None:
     listing = "import sys, lakehouse; print(*(m for m in sys.modules if m.startswith('lakehouse')))"
     loaded = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
     assert set(loaded.stdout.split()) == {"lakehouse", "lakehouse.base", "lakehouse.base.errors"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("INTERVAL", "VARCHAR"),
+        ("JSON", "VARCHAR"),
+        ("TIME WITH TIME ZONE", "VARCHAR"),
+        ("SMALLINT", "INTEGER"),
+        ("HUGEINT", "DECIMAL(38,0)"),
+        ("TIMESTAMP_NS", "TIMESTAMP"),
+    ],
+)
+def test_the_report_names_the_type_that_stands_in_for_one_that_no_table_holds(
+    lake: Lakehouse, tmp_path: Path, asked: str, stored: str
+) -> None:
+    (tmp_path / "a.csv").write_text("v\n1\n")
+    report = lake.ingest(tmp_path / "a.csv", table="stand_in", types={"v": asked}, dry_run=True)
+    assert [c.type for c in report.columns] == [stored]
