@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from lakehouse.base.errors import Conflict, Corrupt, Invalid, LakehouseError, NotFound, Refused, Unavailable
 
 if TYPE_CHECKING:
-    from lakehouse.lake import Lakehouse
+    from lakehouse.lake.facade import Lakehouse
 
 __all__ = [
     "Conflict",

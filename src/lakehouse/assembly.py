@@ -12,8 +12,9 @@ from lakehouse.base.clock import Clock, SystemClock
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.base.jail import Jail
 from lakehouse.ingest.run import Ingestor
-from lakehouse.lake import Lakehouse
-from lakehouse.parts import Parts
+from lakehouse.lake.facade import Lakehouse
+from lakehouse.lake.parts import Parts
+from lakehouse.lake.tables import LakeTables
 from lakehouse.query.cache import HotCache, builder
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.session import Session
@@ -34,7 +35,6 @@ from lakehouse.table.scan import Scans
 from lakehouse.table.upkeep.background import Background
 from lakehouse.table.upkeep.maintain import Maintainer, Upkeep
 from lakehouse.table.writer import Writer
-from lakehouse.tables import LakeTables
 
 MARKS = (FILE, "catalog.sqlite", WAREHOUSE, "journal")
 """One of these in a folder makes it a lake."""

@@ -13,7 +13,7 @@ from lakehouse.assembly import open_lake
 from lakehouse.base.duck import EXTENSIONS, extension_path
 from lakehouse.base.errors import LakehouseError
 from lakehouse.base.jail import missing
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.settings import load
 from lakehouse.store.durable import fsync_path
 

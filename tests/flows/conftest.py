@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lakehouse
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 QUICK = '[durability]\nmode = "process"\n'
 """Tests survive without fsync; what fsync promises is proved where it is done."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from lakehouse.base.errors import LakehouseError, Unavailable
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.store.remote import RemoteParams
 from tests.flows.conftest import open_in
 

@@ -11,7 +11,7 @@ from typing import Self
 
 import pytest
 
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from tests.flows.conftest import open_in
 
 pytestmark = pytest.mark.crash

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lakehouse.ingest.plan import Request
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 ROWS = [{"id": n, "name": f"Name {n}", "zip": f"{n:05d}", "paid": n * 1.5} for n in range(1, 41)]
 ARROW = pa.Table.from_pylist(ROWS)

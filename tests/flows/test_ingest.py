@@ -9,7 +9,7 @@ import pytest
 
 from lakehouse.base.errors import Invalid, LakehouseError, NotFound
 from lakehouse.ingest.plan import Request
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 Write = Callable[[str, str | bytes], Path]
 

@@ -11,7 +11,7 @@ import pytest
 import lakehouse
 from lakehouse.base.errors import Invalid, LakehouseError, NotFound, Refused, Unavailable
 from lakehouse.ingest.plan import Request
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.store.scratch import Scratch
 from tests.flows.conftest import open_in
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.ingest.naming import table_name
 from lakehouse.ingest.plan import Request
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.table import names
 from lakehouse.table.schema import Column
 

@@ -8,7 +8,7 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import StaticTable
 
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from lakehouse.base.errors import Conflict, Invalid, NotFound, Refused
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.table.schema import Column
 
 PEOPLE = [{"id": 1, "name": "Ada", "born": dt.date(1815, 12, 10)}, {"id": 2, "name": "Grace", "born": None}]

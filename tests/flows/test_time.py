@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.base.errors import Conflict, Invalid, NotFound
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.table.evolve import AddColumn, DropColumn, RenameColumn, WidenColumn
 
 Write = Callable[[str, str | bytes], Path]

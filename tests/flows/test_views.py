@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.base.errors import LakehouseError, Unavailable
-from lakehouse.lake import ColumnCard, Lakehouse
+from lakehouse.lake.facade import ColumnCard, Lakehouse
 from lakehouse.table.evolve import AddColumn, DropColumn, RenameColumn, WidenColumn
 from lakehouse.table.schema import Column
 

@@ -13,7 +13,7 @@ from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 import lakehouse
 from lakehouse.base.errors import NotFound, Unavailable
 from lakehouse.ingest.origin import digest, is_taken
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName
 from lakehouse.table.timeline import ROLLED_BACK_TO

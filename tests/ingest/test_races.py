@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 import lakehouse
-from lakehouse.lake import IngestReport, Lakehouse
+from lakehouse.lake.facade import IngestReport, Lakehouse
 
 SIDES = 3
 

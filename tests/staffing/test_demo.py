@@ -11,7 +11,7 @@ from rich.console import Console
 
 from lakehouse.assembly import open_lake
 from lakehouse.edge.cli.call import Call
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.staffing import demo, sample
 from lakehouse.staffing.demo import BAD, Story
 from lakehouse.staffing.queries import QUERIES

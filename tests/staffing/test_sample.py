@@ -9,7 +9,7 @@ import pytest
 
 from lakehouse.assembly import open_lake
 from lakehouse.base.errors import Conflict, Invalid
-from lakehouse.lake import IngestReport, Lakehouse
+from lakehouse.lake.facade import IngestReport, Lakehouse
 from lakehouse.staffing import generate, sample
 from lakehouse.staffing.queries import QUERIES, Query
 from lakehouse.staffing.schema import BY_NAME, TABLES, Table, counts

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.base.errors import Corrupt, LakehouseError
+from lakehouse.lake.tables import relation_of
 from lakehouse.table import heads, scan, timeline
 from lakehouse.table.catalog import Change
 from lakehouse.table.evolve import AddColumn, ColumnStep, DropColumn, RenameColumn, WidenColumn, evolve
@@ -13,7 +14,6 @@ from lakehouse.table.names import TableName
 from lakehouse.table.schema import columns_of
 from lakehouse.table.snapshot import NextSnapshot, change
 from lakehouse.table.writer import Batch
-from lakehouse.tables import relation_of
 from tests.table.wiring import Lake
 
 TOTALS = ("total-records", "total-data-files", "total-position-deletes", "total-delete-files")

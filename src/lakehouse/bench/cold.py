@@ -12,7 +12,7 @@ from lakehouse.bench.ingest import ingest
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import race, timed
 from lakehouse.bench.targets import COLD_QUERY
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 if TYPE_CHECKING:
     import duckdb

@@ -19,7 +19,7 @@ from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import race, timed
 from lakehouse.bench.targets import INGEST_MEMORY, INGEST_TIME
 from lakehouse.ingest.plan import Request
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 NAME: Final = "ingest"
 PEER: Final = "DuckDB CREATE TABLE AS read_csv"

@@ -11,7 +11,7 @@ from lakehouse.bench.ingest import ingest
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import race, timed
 from lakehouse.bench.targets import PINNED_QUERY
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.staffing.queries import QUERIES, Query
 
 if TYPE_CHECKING:

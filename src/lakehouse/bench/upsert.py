@@ -12,7 +12,7 @@ from lakehouse.bench.ingest import ingest
 from lakehouse.bench.outcome import Outcome, tail
 from lakehouse.bench.race import timed
 from lakehouse.bench.targets import UPSERT_AFTER, UPSERT_BYTES, UPSERT_FULL, UPSERT_PROCESS, Target
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.settings import DurabilityParams, Settings
 
 NAME: Final = "upsert"

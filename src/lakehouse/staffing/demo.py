@@ -20,7 +20,7 @@ from lakehouse.edge.cli.care import Serve
 from lakehouse.edge.cli.grid import Head
 from lakehouse.edge.cli.opening import opened
 from lakehouse.edge.cli.progress import watching
-from lakehouse.lake import Lakehouse, Result, is_number
+from lakehouse.lake.facade import Lakehouse, Result, is_number
 from lakehouse.staffing import sample
 from lakehouse.staffing.queries import QUERIES
 

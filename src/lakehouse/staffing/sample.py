@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lakehouse.base.errors import Conflict
-from lakehouse.lake import ColumnCard, IngestReport, Lakehouse, Request
+from lakehouse.lake.facade import ColumnCard, IngestReport, Lakehouse, Request
 from lakehouse.staffing.generate import write
 from lakehouse.staffing.schema import BY_NAME, TABLES, Table
 

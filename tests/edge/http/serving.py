@@ -15,7 +15,7 @@ from lakehouse.assembly import open_lake
 from lakehouse.edge.http import rules, server
 from lakehouse.edge.http.app import application
 from lakehouse.edge.http.gate import Gate, Log
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from lakehouse.settings import Settings
 
 PEOPLE = "id,name,city\n" + "".join(f"{i},Person {i},{('Oslo', 'Rome', 'Lima')[i % 3]}\n" for i in range(300))

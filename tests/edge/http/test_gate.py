@@ -14,7 +14,7 @@ from lakehouse.edge.http import rules
 from lakehouse.edge.http.app import application
 from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.edge.http.rooms import WAITING, Busy, Rooms
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 from tests.edge.http.serving import Served, problem
 
 CANARY = "xyzzy-4711"

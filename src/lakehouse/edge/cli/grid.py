@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lakehouse.edge.cli import fit
-from lakehouse.lake import Result, is_number, text
+from lakehouse.lake.facade import Result, is_number, text
 
 
 @dataclass(frozen=True, slots=True)

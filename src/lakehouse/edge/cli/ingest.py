@@ -16,7 +16,7 @@ from lakehouse.edge.cli import failure, report, words
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.opening import is_lake, opened
 from lakehouse.edge.cli.progress import watching
-from lakehouse.lake import IngestReport, Lakehouse, Request
+from lakehouse.lake.facade import IngestReport, Lakehouse, Request
 
 Mode = Literal["append", "replace", "upsert"]
 

@@ -8,7 +8,7 @@ from lakehouse.assembly import MARKS, open_lake
 from lakehouse.base.errors import LakehouseError, NotFound
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.failure import ERROR_ID, noted
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 
 @contextmanager

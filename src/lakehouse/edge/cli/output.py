@@ -12,7 +12,7 @@ import typer
 from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.edge.cli import grid
 from lakehouse.edge.cli.call import Call
-from lakehouse.lake import Result
+from lakehouse.lake.facade import Result
 
 Format = Literal["table", "json", "csv", "parquet", "arrow", "md"]
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lakehouse.edge.cli import fit
-from lakehouse.lake import ColumnReport, IngestReport
+from lakehouse.lake.facade import ColumnReport, IngestReport
 
 SIGNS: Final = {"quarantined": ("✗", "bold red"), "skipped": ("·", "dim")}
 DONE: Final = ("✓", "bold green")

@@ -11,7 +11,7 @@ from lakehouse.edge.cli import call as calls
 from lakehouse.edge.cli import report
 from lakehouse.edge.cli.opening import is_lake, opened
 from lakehouse.edge.cli.progress import watching
-from lakehouse.lake import IngestReport
+from lakehouse.lake.facade import IngestReport
 
 Load = Callable[..., Iterator[IngestReport]]
 """A sample: called with the lake, `scale` and `watch`; one report for each table."""

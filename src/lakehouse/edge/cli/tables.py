@@ -12,7 +12,7 @@ from lakehouse.edge.cli import fit, grid, words
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.grid import Head
 from lakehouse.edge.cli.opening import opened
-from lakehouse.lake import ColumnCard, Dataset, Version
+from lakehouse.lake.facade import ColumnCard, Dataset, Version
 
 Table = Annotated[str, typer.Argument(help="people, or sales.people.")]
 SHOWN_VERSIONS = 5

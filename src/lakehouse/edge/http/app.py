@@ -17,7 +17,7 @@ from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Rooms
 from lakehouse.edge.http.routing import Told, add
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 TIDY_S: Final = 60.0
 DESCRIPTION: Final = (

@@ -10,8 +10,8 @@ from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import desk_of, reply
 from lakehouse.edge.http.routing import Told, add
 from lakehouse.edge.http.strict import JSON_BYTES
-from lakehouse.lake import Lakehouse
-from lakehouse.parts import Dataset, column_steps
+from lakehouse.lake.facade import Lakehouse
+from lakehouse.lake.parts import Dataset, column_steps
 
 ROOT: Final = "/v1/catalog/datasets"
 ROWS_BYTES: Final = 64 << 20

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Room, Rooms
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 T = TypeVar("T")
 JSON = "application/json"

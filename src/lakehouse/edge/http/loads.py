@@ -13,7 +13,7 @@ from lakehouse.edge.http import answers
 from lakehouse.edge.http.desk import desk_of, reply
 from lakehouse.edge.http.routing import Told, add
 from lakehouse.edge.http.upload import Upload, receive
-from lakehouse.lake import IngestReport, Lakehouse
+from lakehouse.lake.facade import IngestReport, Lakehouse
 
 FIELDS: Final = ("table", "key", "mode", "types", "dry_run")
 COMMA: Final = re.compile(r",(?![^(]*\))")

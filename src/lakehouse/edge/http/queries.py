@@ -15,7 +15,7 @@ from lakehouse.base.ids import ulid
 from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import JSON, Desk, desk_of, reply
 from lakehouse.edge.http.routing import Told, add
-from lakehouse.lake import Lakehouse, Result
+from lakehouse.lake.facade import Lakehouse, Result
 
 Shape = Literal["json", "arrow", "csv", "parquet"]
 

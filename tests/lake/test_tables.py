@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from lakehouse.base.errors import Invalid, NotFound, Refused
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
+from lakehouse.lake.tables import INFORMATION, SYSTEM
 from lakehouse.store.streams import STREAMS
 from lakehouse.table.schema import Column
-from lakehouse.tables import INFORMATION, SYSTEM
 from tests.flows.conftest import open_in
 
 VIEWS = ("tables", "columns", "snapshots")

@@ -16,7 +16,7 @@ from lakehouse.base.ids import sha256, ulid
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
 from lakehouse.ingest.report import ColumnReport, IngestReport
-from lakehouse.parts import (
+from lakehouse.lake.parts import (
     Changed,
     Dataset,
     Parts,
@@ -28,13 +28,14 @@ from lakehouse.parts import (
     checked_text,
     full,
 )
+from lakehouse.lake.running import Running, fold_journal
+from lakehouse.lake.tables import TableInfo, info_of
 from lakehouse.query import predicate
 from lakehouse.query.cache import CacheStats, Copy
 from lakehouse.query.engine import Params
 from lakehouse.query.render import is_number
 from lakehouse.query.result import Result
 from lakehouse.query.values import text
-from lakehouse.running import Running, fold_journal
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
 from lakehouse.table.card import Card, ColumnCard
@@ -49,7 +50,6 @@ from lakehouse.table.staged import Rows
 from lakehouse.table.timeline import At, Version
 from lakehouse.table.upkeep.maintain import Upkeep
 from lakehouse.table.writer import Batch
-from lakehouse.tables import TableInfo, info_of
 
 # Doors take the lake's values from here, and know no package below it.
 __all__ = [

@@ -7,6 +7,7 @@ from pathlib import Path
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Invalid
 from lakehouse.ingest.run import Ingestor
+from lakehouse.lake.tables import LakeTables, TableInfo
 from lakehouse.query.cache import HotCache
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.session import Session
@@ -22,7 +23,6 @@ from lakehouse.table.timeline import Version
 from lakehouse.table.upkeep.background import Background
 from lakehouse.table.upkeep.maintain import Maintainer
 from lakehouse.table.writer import Writer, Written
-from lakehouse.tables import LakeTables, TableInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from lakehouse.base.errors import LakehouseError
 from lakehouse.base.ids import ulid
-from lakehouse.parts import Parts, full
+from lakehouse.lake.parts import Parts, full
 from lakehouse.store.journal import Journal, StreamStats
 from lakehouse.table.manifests import live
 from lakehouse.table.rebuild import remove_dropped

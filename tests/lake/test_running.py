@@ -7,7 +7,7 @@ import pytest
 from lakehouse.assembly import open_lake
 from lakehouse.base.clock import FixedClock
 from lakehouse.base.errors import NotFound, Unavailable
-from lakehouse.running import DAY_MS, MANY_SEGMENTS, SWEEP_MS
+from lakehouse.lake.running import DAY_MS, MANY_SEGMENTS, SWEEP_MS
 
 
 def test_tables_dropped_long_ago_are_removed_and_looked_for_once_an_hour(tmp_path: Path) -> None:
