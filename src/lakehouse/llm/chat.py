@@ -41,7 +41,8 @@ class Chat(Protocol):
         Raises:
             Unavailable: the provider does not answer, or not in time.
             Refused: it refused the key, or the request.
-            Invalid: it does not know the model, or the conversation is too long.
+            NotFound: it has no such model.
+            Invalid: no turn is the user's, one is blank, a bound is out of range, or the turns are too long.
         """
         ...
 
