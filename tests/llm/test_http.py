@@ -185,6 +185,21 @@ def test_each_refusal_has_its_kind_and_its_hint(
     assert hint in caught.value.hint
 
 
+def test_a_refusal_that_breaks_off_is_still_a_refusal(provider: served.Provider, opened: Opened) -> None:
+    provider.fail(Canned(status=401, drops=True, body=b'{"error":'))
+    with pytest.raises(Refused):
+        opened().post("/x", BODY)
+
+
+def test_an_answer_without_end_is_unavailable(
+    provider: served.Provider, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lakehouse.llm.http.MAX_BYTES", 1000)
+    provider.fail(Canned(body=b"1" * 1001))
+    with pytest.raises(Unavailable, match="too much"):
+        opened(attempts=1).post("/x", BODY)
+
+
 @pytest.mark.parametrize("status", [400, 401, 404, 413, 429, 500])
 def test_neither_key_nor_text_nor_prose_of_the_server_stands_in_errors_and_logs(
     provider: served.Provider, opened: Opened, caplog: pytest.LogCaptureFixture, status: int
