@@ -1,0 +1,72 @@
+"""[pure] What a person typed: words, "exact phrases", fuzzy words with a tilde, exclusions with a minus.
+
+    forklift operator "night shift" recruter~ -temporary -"no weekends"
+
+Anything typed means something: a sign in a place where it can have no meaning is read as a space.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from lakehouse.base.errors import Invalid
+
+STRAIGHT: Final = str.maketrans("“”„‟", '""""')
+
+QUOTED: Final = re.compile(r'(?<![^\s(\[,;])(?P<minus>-?)"(?P<phrase>[^"]*)"(?![^\s.,;:!?)\]])')
+"""Quotes open after a space and close before one or a stop, so that 6" and 5'10" stay measures."""
+
+FUZZY: Final = re.compile(r"(?P<word>.*\w)~(?P<distance>\d?)\W*")
+EXCLUDED: Final = re.compile(r"-(?P<word>\w.*)")
+HAS_WORD: Final = re.compile(r"[^\W_]")
+
+FARTHEST: Final = 2
+"""Edits that a fuzzy word may be away; more would match half of the dictionary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """A word that may be misspelt."""
+
+    word: str
+    distance: int
+    """Edits (Levenshtein, a swap counts one): 1 or 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The parts of a query, as typed, in order; words may repeat, which gives them weight."""
+
+    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    """Every one must occur."""
+
+    fuzzy: tuple[Fuzzy, ...] = ()
+    excluded: tuple[str, ...] = ()
+    """Words and phrases, none of which may occur."""
+
+
+def parse(text: str) -> Asked:
+    """The parts of what a person typed.
+
+    Raises:
+        Invalid: there is no letter and no digit in it.
+    """
+    # Half a surrogate pair is no character; it can come out of JSON, and no index takes it.
+    said = text.encode("utf-8", "replace").decode("utf-8").translate(STRAIGHT)
+    quoted = [m for m in QUOTED.finditer(said) if HAS_WORD.search(m["phrase"])]
+    loose = [word for word in QUOTED.sub(" ", said).replace('"', " ").split() if HAS_WORD.search(word)]
+    if not quoted and not loose:
+        raise Invalid("the query has no words", hint="ask for at least one word")
+    excluded = [m["word"] for word in loose if (m := EXCLUDED.fullmatch(word))]
+    wanted = [word for word in loose if not EXCLUDED.fullmatch(word)]
+    return Asked(
+        words=tuple(word for word in wanted if not FUZZY.fullmatch(word)),
+        phrases=tuple(m["phrase"].strip() for m in quoted if not m["minus"]),
+        fuzzy=tuple(_fuzzy(m) for word in wanted if (m := FUZZY.fullmatch(word))),
+        excluded=(*excluded, *(m["phrase"].strip() for m in quoted if m["minus"])),
+    )
+
+
+def _fuzzy(found: re.Match[str]) -> Fuzzy:
+    return Fuzzy(found["word"], min(max(int(found["distance"] or 1), 1), FARTHEST))
