@@ -11,10 +11,25 @@ from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock, SystemClock
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.base.jail import Jail
+from lakehouse.index.hnsw import Hnsw
+from lakehouse.index.index import Machine
+from lakehouse.index.lance import Lance
 from lakehouse.ingest.run import Ingestor
+from lakehouse.lake.asking import Asking
 from lakehouse.lake.facade import Lakehouse
+from lakehouse.lake.indexes import Indexes
+from lakehouse.lake.jobs import Jobs
+from lakehouse.lake.keeper import Keeper
+from lakehouse.lake.models import Models
 from lakehouse.lake.parts import Parts
 from lakehouse.lake.tables import LakeTables
+from lakehouse.llm import anthropic, ollama, openai
+from lakehouse.llm.chat import Chat
+from lakehouse.llm.chat_params import ChatParams
+from lakehouse.llm.embedding import Embedder
+from lakehouse.llm.http import Server
+from lakehouse.llm.minilm.embedder import MiniLM
+from lakehouse.llm.params import EmbeddingParams
 from lakehouse.query.cache import HotCache, builder
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.session import Session
@@ -40,8 +55,17 @@ MARKS = (FILE, "catalog.sqlite", WAREHOUSE, "journal")
 """One of these in a folder makes it a lake."""
 
 
-def open_lake(root: Path, *, settings: Settings | None = None, clock: Clock | None = None) -> Lakehouse:
+def open_lake(
+    root: Path,
+    *,
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    models: Models | None = None,
+) -> Lakehouse:
     """The lake at `root`, created when absent.
+
+    Args:
+        models: instead of those that the settings name; the lake closes them.
 
     Raises:
         Invalid: the folder is not empty and not a lake, or its settings are wrong.
@@ -60,7 +84,7 @@ def open_lake(root: Path, *, settings: Settings | None = None, clock: Clock | No
     durable: ObjectStore = (
         objects if remote else LocalStore(folder, durability=chosen.durability.mode, clock=time)
     )
-    return _Assembling(folder, chosen, time, remote).lake(objects, durable)
+    return _Assembling(folder, chosen, time, remote).lake(objects, durable, models)
 
 
 class _Assembling:
@@ -73,7 +97,7 @@ class _Assembling:
         self.scratch = _scratch(self.cache)
         self.staging = self.scratch.path
 
-    def lake(self, objects: ObjectStore, durable: ObjectStore) -> Lakehouse:
+    def lake(self, objects: ObjectStore, durable: ObjectStore, models: Models | None) -> Lakehouse:
         io = StoreIO(objects)
         journal = Journal(durable, clock=self.clock, params=self.settings.journal)
         catalog = self._catalog(io)
@@ -94,6 +118,15 @@ class _Assembling:
         upkeep = Background(maintainer, done=partial(_noted, journal), failed=partial(_failed, journal))
         catalog.subscribe(upkeep.notice)
         session = Session(engine, tables, hot=cache, limits=self.settings.limits, clock=self.clock)
+        models = models or self._models()
+        indexes = Indexes(
+            self._machine(catalog, writer, session, models),
+            jobs=Jobs(journal, self.clock),
+            journal=journal,
+            clock=self.clock,
+        )
+        keeper = Keeper(indexes, clock=self.clock, params=self.settings.index)
+        catalog.subscribe(keeper.notice)
         return Lakehouse(
             Parts(
                 root=self.root,
@@ -110,6 +143,12 @@ class _Assembling:
                 cache=cache,
                 maintainer=maintainer,
                 upkeep=upkeep,
+                models=models,
+                indexes=indexes,
+                asking=Asking(
+                    indexes, embedder=models.embedder, chat=models.chat, journal=journal, clock=self.clock
+                ),
+                keeper=keeper,
                 staging=self.staging,
                 release=self._release,
             )
@@ -149,6 +188,27 @@ class _Assembling:
     def _release(self) -> None:
         shutil.rmtree(self._hot_folder(), ignore_errors=True)
         self.scratch.close()
+
+    def _models(self) -> Models:
+        secrets, embedding, chat = of_lake(self.root), self.settings.embedding, self.settings.chat
+        return Models(
+            embedder=lambda: _embedder(embedding, self.cache / "models", secrets),
+            chat=lambda: _chat(chat, secrets),
+            entries=embedding.cache_entries,
+        )
+
+    def _machine(self, catalog: Catalog, writer: Writer, session: Session, models: Models) -> Machine:
+        return Machine(
+            catalog=catalog,
+            writer=writer,
+            sql=session,
+            clock=self.clock,
+            folder=self.root / "indexes",
+            staging=self.staging,
+            backends={"hnsw": Hnsw(), "lance": Lance()},
+            embedder=models.embedder,
+            threads=self.settings.index.threads,
+        )
 
     def _start_writer(self, door: Door) -> Child:
         params = self.settings.writer
@@ -223,6 +283,39 @@ def _remote(storage: StorageParams, secrets: Secrets) -> RemoteParams | None:
         access_key=key.reveal() if key else "",
         secret_key=secret.reveal() if secret else "",
     )
+
+
+def _embedder(params: EmbeddingParams, cache: Path, secrets: Secrets) -> Embedder | None:
+    match params.provider:
+        case "minilm":
+            model = MiniLM(cache, precision=params.precision, threads=params.threads)
+            return model if model.is_installed() else None
+        case "ollama":
+            server = _server(params.url or ollama.URL, "ollama_key", secrets)
+            return ollama.embedder(server, params.model or ollama.EMBEDDING_MODEL)
+        case "openai":
+            server = _server(params.url or openai.URL, "openai_key", secrets)
+            return openai.embedder(server, params.model or openai.EMBEDDING_MODEL)
+        case "none":
+            return None
+
+
+def _chat(params: ChatParams, secrets: Secrets) -> Chat | None:
+    if params.provider == "none":
+        return None
+    kinds = {
+        "ollama": (ollama.OllamaChat, ollama.URL, ollama.CHAT_MODEL),
+        "openai": (openai.OpenAIChat, openai.URL, openai.CHAT_MODEL),
+        "anthropic": (anthropic.AnthropicChat, anthropic.URL, anthropic.CHAT_MODEL),
+    }
+    made, url, model = kinds[params.provider]
+    server = _server(params.url or url, f"{params.provider}_key", secrets, timeout_s=params.timeout_s)
+    return made(server, params.model or model)
+
+
+def _server(url: str, key: str, secrets: Secrets, *, timeout_s: float = 60.0) -> Server:
+    secret = secrets.get(key)
+    return Server(url=url, key=secret.reveal() if secret else "", timeout_s=timeout_s)
 
 
 def _bucket(remote: RemoteParams) -> Bucket:

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from lakehouse.base.errors import Invalid
+from lakehouse.index.params import IndexParams
 from lakehouse.ingest.params import IngestParams
+from lakehouse.llm.chat_params import ChatParams
+from lakehouse.llm.params import EmbeddingParams
 from lakehouse.query.duck import EngineParams
 from lakehouse.query.engine import Limits
 from lakehouse.store.journal import JournalParams
@@ -92,6 +95,9 @@ class Settings:
     cache: CacheParams = field(default_factory=CacheParams)
     upkeep: UpkeepParams = field(default_factory=UpkeepParams)
     journal: JournalParams = field(default_factory=JournalParams)
+    embedding: EmbeddingParams = field(default_factory=EmbeddingParams)
+    index: IndexParams = field(default_factory=IndexParams)
+    chat: ChatParams = field(default_factory=ChatParams)
     server: ServerParams = field(default_factory=ServerParams)
 
 
@@ -155,7 +161,12 @@ def _typed(where: str, value: object, default: object) -> object:
     return value
 
 
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"durability.mode": ("full", "process")}
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "durability.mode": ("full", "process"),
+    "embedding.provider": ("minilm", "ollama", "openai", "none"),
+    "embedding.precision": ("int8", "fp32"),
+    "chat.provider": ("none", "ollama", "openai", "anthropic"),
+}
 
 
 def _known(name: str, known: Mapping[str, object], what: str) -> None:

@@ -3,6 +3,7 @@
 Both live as properties of the index's own table of vectors, so whoever has the object storage has them too.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -10,7 +11,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Final, Literal
 
 from lakehouse.base.errors import Corrupt, Invalid
-from lakehouse.base.ids import sha256
 from lakehouse.index.ann import Config
 
 DEFINITION: Final = "lakehouse.index"
@@ -66,7 +66,7 @@ class Definition:
     def reading(self) -> str:
         """Changes whenever the same row would be read as another text; eight hex digits."""
         said = json.dumps([self.table, self.id, self.text, self.vector])
-        return sha256([said.encode()])[:8]
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

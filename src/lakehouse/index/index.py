@@ -223,7 +223,7 @@ class Index:
             fresh, vectors = stored.rows.filter(pa.array(is_true)), stored.vectors[is_true]
         return View(
             definition, table_snapshot=rows.snapshot_id, rows=len(rows.table),
-            embedded=pc.count_distinct(true["row_key"]).as_py(), generation=generation, alive=alive,
+            waiting=_waiting(rows, true), generation=generation, alive=alive,
             fresh=fresh, fresh_vectors=vectors,
         )  # fmt: skip
 
@@ -306,6 +306,14 @@ def _open_words(folder: Path, reading: str) -> Lexical:
 
 def _keys(rows: pa.Table) -> pa.Array:
     return pc.unique(rows["row_key"])
+
+
+def _waiting(rows: Rows, true: pa.Table) -> frozenset[str]:
+    """Rows of the table that have no vector yet."""
+    if not len(true):
+        return frozenset(rows.table["key"].to_pylist())
+    has = pc.is_in(rows.table["key"], value_set=_keys(true))
+    return frozenset(rows.table.filter(pc.invert(has))["key"].to_pylist())
 
 
 def _identity(rows: pa.Table) -> pa.Array:

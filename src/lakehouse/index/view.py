@@ -62,7 +62,7 @@ class View:
         *,
         table_snapshot: int | None,
         rows: int,
-        embedded: int,
+        waiting: Collection[str],
         generation: Generation | None,
         alive: Mask | None,
         fresh: pa.Table,
@@ -72,14 +72,14 @@ class View:
 
         Args:
             rows: of the table that can be searched.
-            embedded: of those, rows that have vectors.
+            waiting: of those, the rows that have no vector yet.
             alive: which passages of the generation the table still says; None: all.
             fresh: passages that the generation has not, with their vectors.
         """
         self.definition = definition
         self.table_snapshot = table_snapshot
         self.rows = rows
-        self.embedded = embedded
+        self.waiting = waiting
         self.generation = generation
         self._alive = alive
         self._built = _columns(generation.rows) if generation else {}

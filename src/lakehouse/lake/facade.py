@@ -13,9 +13,16 @@ from pyiceberg.table.update import RemovePropertiesUpdate, SetPropertiesUpdate
 
 from lakehouse.base.errors import Conflict, Invalid, LakehouseError, Unavailable
 from lakehouse.base.ids import sha256, ulid
+from lakehouse.index.definition import Pointer, Promotion
+from lakehouse.index.generation import Facts
+from lakehouse.index.refresh import Progress, Refreshed
+from lakehouse.index.trial import Trial
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
 from lakehouse.ingest.report import ColumnReport, IngestReport
+from lakehouse.lake.asking import Cited, Embedded
+from lakehouse.lake.indexes import Indexes, IndexInfo
+from lakehouse.lake.jobs import Job
 from lakehouse.lake.parts import (
     Changed,
     Dataset,
@@ -36,6 +43,7 @@ from lakehouse.query.engine import Params
 from lakehouse.query.render import is_number
 from lakehouse.query.result import Result
 from lakehouse.query.values import text
+from lakehouse.search.hits import Found, Hit
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
 from lakehouse.table.card import Card, ColumnCard
@@ -55,14 +63,27 @@ from lakehouse.table.writer import Batch
 __all__ = [
     "At",
     "Changed",
+    "Cited",
     "ColumnCard",
     "ColumnReport",
     "Dataset",
+    "Embedded",
+    "Facts",
+    "Found",
+    "Hit",
+    "IndexInfo",
+    "Indexes",
     "IngestReport",
+    "Job",
     "Lakehouse",
+    "Pointer",
+    "Progress",
+    "Promotion",
+    "Refreshed",
     "Request",
     "Result",
     "TableInfo",
+    "Trial",
     "Upkeep",
     "Version",
     "is_number",
@@ -80,6 +101,8 @@ class Lakehouse:
         """For whoever keeps the lake open: health, levels, tidying, noted failures."""
         self.root = parts.root
         self.settings = parts.settings
+        self.index = parts.indexes
+        """Builds, measures, promotes and shows indexes."""
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +118,10 @@ class Lakehouse:
         if self._is_closed:
             return
         parts, self._is_closed = self._all, True
+        parts.keeper.close()
+        parts.indexes.jobs.close()
+        parts.indexes.close()
+        parts.models.close()
         parts.upkeep.close()
         parts.engine.close()
         parts.cache.close()
@@ -187,6 +214,70 @@ class Lakehouse:
             raise
         self._note(given, text, status="ok", rows=result.row_count, elapsed_ms=round(result.elapsed_ms, 3))
         return result
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        vector: Sequence[float] | None = None,
+        corpora: Sequence[str] = (),
+        k: int = 10,
+        where: str = "",
+        exact: bool = False,
+        exclude: Iterable[str] = (),
+    ) -> Found:
+        """The rows that answer best, by words and by meaning.
+
+        Args:
+            query: words, "exact phrases", fuzzy~ words, -excluded ones; or a whole question.
+            vector: instead of the query's own, or without any query.
+            corpora: indexes to search; none: all.
+            k: hits, 1 to 1,000.
+            where: a condition on the table's columns, as in SQL.
+            exact: compare with every vector instead of asking the graph.
+            exclude: ids that must not be found.
+
+        Raises:
+            NotFound: no such index.
+            Invalid: the question is empty, or the vector or the condition does not fit.
+            Unavailable: the lake has no index yet.
+        """
+        return self._parts.asking.search(
+            query, vector=vector, corpora=corpora, k=k, where=where, exact=exact, exclude=exclude
+        )
+
+    def hybrid(self, question: str, *, index: str, where: str = "", k: int = 10) -> Found:
+        """A search of one index among the rows that a condition leaves; each hit is verified by SQL."""
+        return self.search(question, corpora=(index,), k=k, where=where)
+
+    def rag(
+        self,
+        question: str,
+        *,
+        corpora: Sequence[str] = (),
+        k: int = 8,
+        where: str = "",
+        model: str | None = None,
+    ) -> Cited:
+        """An answer made of passages, by the chat model where one is set up, else by the best sentences.
+
+        Every sentence is cited with table, row, chunk and characters, or listed as unsupported.
+        """
+        return self._parts.asking.rag(question, corpora=corpora, k=k, where=where, model=model)
+
+    def embed(self, texts: Sequence[str], *, use: str = "document") -> Embedded:
+        """A unit vector for each text, by the model that is set up.
+
+        Raises:
+            Invalid: a text is blank.
+            Unavailable: there is no model.
+        """
+        return self._parts.asking.embed(texts, use=use)
+
+    def embed_stats(self) -> dict[str, float]:
+        """Hits, misses, hit_rate and size of the cache of vectors."""
+        stats = self._parts.asking.stats()
+        return {"hits": stats.hits, "misses": stats.misses, "hit_rate": stats.hit_rate, "size": stats.size}
 
     def cancel(self, query_id: str) -> bool:
         """End a running query now; False when none runs under that id."""

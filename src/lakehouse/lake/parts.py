@@ -7,6 +7,10 @@ from pathlib import Path
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Invalid
 from lakehouse.ingest.run import Ingestor
+from lakehouse.lake.asking import Asking
+from lakehouse.lake.indexes import Indexes
+from lakehouse.lake.keeper import Keeper
+from lakehouse.lake.models import Models
 from lakehouse.lake.tables import LakeTables, TableInfo
 from lakehouse.query.cache import HotCache
 from lakehouse.query.duck import DuckEngine
@@ -43,6 +47,10 @@ class Parts:
     cache: HotCache
     maintainer: Maintainer
     upkeep: Background
+    models: Models
+    indexes: Indexes
+    asking: Asking
+    keeper: Keeper
     staging: Path
     release: Callable[[], None]
     """Removes the staging folder and the hot copies, which nobody else uses."""

@@ -57,8 +57,9 @@ class Running:
         return self._parts.journal.stats()
 
     def start(self) -> None:
-        """Start one query worker ahead of the first question; returns at once."""
+        """Start one query worker ahead of the first question, and keep indexes up; returns at once."""
         self._parts.engine.start()
+        self._parts.keeper.start()
 
     def scratch(self) -> Path:
         """A new, empty folder on the lake's own disk; removing it is the caller's."""

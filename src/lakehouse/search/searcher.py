@@ -126,7 +126,7 @@ class Searcher:
         if embedder is None or str(embedder.model) != view.definition.model:
             notes.append(f"{name}: by words only, its model {view.definition.model} is not here")
             return None
-        waiting = view.rows - view.embedded
+        waiting = len(view.waiting)
         if waiting > 0:
             notes.append(f"{name}: {waiting:,} of {view.rows:,} rows are found by words only so far")
         vector: Vectors = embedder.embed([question.text], use="query")[0]
@@ -163,20 +163,36 @@ def _check(question: Question, indexes: Sequence[Index]) -> None:
 
 def _ranked(legs: Sequence[_Leg]) -> list[tuple[int, Fused]]:
     """Every candidate of every corpus in one order, with the corpus it is of."""
-    dense = {f"{n}\x1f{key}": near.score for n, leg in enumerate(legs) for key, near in leg.near.items()}
-    said = {f"{n}\x1f{key}": score for n, leg in enumerate(legs) for key, score in leg.said.items()}
+    dense = {(n, key): near.score for n, leg in enumerate(legs) for key, near in leg.near.items()}
+    said = {(n, key): score for n, leg in enumerate(legs) for key, score in leg.said.items()}
     if not said:  # only vectors were compared: their cosine says more than a rank
         ordered = sorted(dense.items(), key=lambda item: (-item[1], item[0]))
-        fused = tuple(Fused(key=key, score=score, dense=score, lexical=None) for key, score in ordered)
-    else:
-        known = [w for leg in legs if (w := leg.view.definition.weight) is not None]
-        weights = Weights(dense=sum(known) / len(known)) if len(known) == len(legs) else None
-        fused = fuse(dense, said, weights=weights)
-    ranked = []
-    for one in fused:
-        corpus, _, key = one.key.partition("\x1f")
-        ranked.append((int(corpus), replace(one, key=key)))
+        return [(n, Fused(key=key, score=score, dense=score, lexical=None)) for (n, key), score in ordered]
+    known = [w for leg in legs if (w := leg.view.definition.weight) is not None]
+    weights = Weights(dense=sum(known) / len(known)) if len(known) == len(legs) else None
+    fused = fuse(_joined(dense), _joined(said), weights=weights)
+    ranked = [
+        (int(corpus), replace(one, key=key)) for one in fused for corpus, key in [one.key.split(JOINT, 1)]
+    ]
+    if dense and any(leg.view.waiting for leg in legs):
+        best = max(said.values())
+        ranked = [(n, _whole(one, legs[n].view, best)) for n, one in ranked]
+        ranked.sort(key=lambda item: (-item[1].score, item[0], item[1].key))
     return ranked
+
+
+JOINT: Final = "\x1f"
+
+
+def _joined(scores: Mapping[tuple[int, str], float]) -> dict[str, float]:
+    return {f"{n}{JOINT}{key}": score for (n, key), score in scores.items()}
+
+
+def _whole(one: Fused, view: View, best: float) -> Fused:
+    """A row that cannot be found by meaning yet is judged by its words alone, not as if it meant nothing."""
+    if one.lexical is None or one.key not in view.waiting:
+        return one
+    return replace(one, score=max(one.score, one.lexical / best))
 
 
 def _hits(ranked: Sequence[tuple[int, Fused]], legs: Sequence[_Leg]) -> list[Hit]:

@@ -60,6 +60,17 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
             "elapsed_ms double",
         ),
         declare("quarantine", "source, sha256, reason, kept_as"),
+        declare(
+            "trials",
+            "index_name, generation bigint, recall double, recall_worst double, recall_low double,"
+            "recall_high double, k bigint, queries bigint, eval_set, p50_ms double, p95_ms double,"
+            "p99_ms double, build_s double, bytes bigint, config json, seed bigint",
+        ),
+        declare(
+            "searches",
+            "search_id, query, corpora json, k bigint, condition, hits json, rows bigint, elapsed_ms double",
+        ),
+        declare("jobs", "job_id, kind, subject, state, phase, done bigint, total bigint, error"),
     )
 }
 

@@ -1,0 +1,145 @@
+"""[acts] Asking by meaning: search, answers with citations, vectors; what was found is written down."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lakehouse.base.clock import Clock
+from lakehouse.base.errors import Invalid, Unavailable
+from lakehouse.base.ids import ulid
+from lakehouse.index.index import Index
+from lakehouse.lake.indexes import Indexes
+from lakehouse.llm.cache import CachedEmbedder, CacheStats
+from lakehouse.llm.chat import Chat
+from lakehouse.llm.embedding import Model, Vectors
+from lakehouse.search import answer
+from lakehouse.search.answer import Answer
+from lakehouse.search.cite import Passage
+from lakehouse.search.hits import Found, Hit
+from lakehouse.search.searcher import Question, Searcher, unit
+from lakehouse.store.journal import Journal
+from lakehouse.store.streams import Json
+
+PASSAGES: Final = 8
+"""That an answer is made from: about 1,600 tokens, which small local models still read with care."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """Texts as vectors."""
+
+    vectors: Vectors
+    model: Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """An answer with the search it rests on."""
+
+    answer: Answer
+    found: Found
+
+
+class Asking:
+    """Searches and answers over the indexes of one lake. Safe between threads."""
+
+    def __init__(
+        self,
+        indexes: Indexes,
+        *,
+        embedder: Callable[[], CachedEmbedder | None],
+        chat: Callable[[], Chat | None],
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._indexes, self._embedder, self._chat = indexes, embedder, chat
+        self._journal, self._clock = journal, clock
+        self._searcher = Searcher(embedder)
+
+    def search(
+        self,
+        text: str,
+        *,
+        vector: Sequence[float] | None,
+        corpora: Sequence[str],
+        k: int,
+        where: str,
+        exact: bool,
+        exclude: Iterable[str],
+    ) -> Found:
+        """The rows that answer best, over the named indexes, or all of them."""
+        question = Question(
+            text=text, vector=None if vector is None else unit(vector), k=k, where=where, exact=exact,
+            excluded=frozenset(map(str, exclude)),
+        )  # fmt: skip
+        search_id = ulid(self._clock.now_ms())
+        found = self._searcher.search(question, self._chosen(corpora), search_id=search_id)
+        self._journal.post("searches", _record(text, where, k, found))
+        return found
+
+    def rag(self, question: str, *, corpora: Sequence[str], k: int, where: str, model: str | None) -> Cited:
+        """An answer made of passages, every sentence with the passage that supports it."""
+        chat = self._chat()
+        if model and (chat is None or chat.model != model):
+            raise Unavailable(
+                f"the model {model[:60]!r} is not set up",
+                hint="set [chat] provider and model in lakehouse.toml",
+            )
+        found = self.search(question, vector=None, corpora=corpora, k=k, where=where, exact=False, exclude=())
+        passages = tuple(_passage(hit) for hit in found.hits if hit.text)
+        return Cited(answer=answer.compose(question, passages, chat=chat), found=found)
+
+    def embed(self, texts: Sequence[str], *, use: str) -> Embedded:
+        """A vector for each text.
+
+        Raises:
+            Invalid: a text is blank, or `use` is neither document nor query.
+            Unavailable: there is no model.
+        """
+        embedder = self._required()
+        if use not in {"document", "query"}:
+            raise Invalid("use is document or query", hint='use="document"')
+        vectors = embedder.embed(list(texts), use="query" if use == "query" else "document")
+        return Embedded(vectors=vectors, model=embedder.model)
+
+    def stats(self) -> CacheStats:
+        """Hits and misses of the cache of vectors."""
+        return self._required().stats()
+
+    def _chosen(self, corpora: Sequence[str]) -> list[Index]:
+        return [self._indexes.get(name) for name in (dict.fromkeys(corpora) or self._indexes.names())]
+
+    def _required(self) -> CachedEmbedder:
+        embedder = self._embedder()
+        if embedder is None:
+            hint = "make setup installs one; or set [embedding] provider in lakehouse.toml"
+            raise Unavailable("there is no model to embed with", hint=hint)
+        return embedder
+
+
+def _record(text: str, where: str, k: int, found: Found) -> dict[str, Json]:
+    return {
+        "search_id": found.search_id,
+        "query": text,
+        "corpora": list(found.corpora),
+        "k": k,
+        "condition": where,
+        "hits": [[hit.corpus, hit.id] for hit in found.hits],
+        "rows": len(found.hits),
+        "elapsed_ms": round(found.elapsed_ms, 3),
+    }
+
+
+def _passage(hit: Hit) -> Passage:
+    place = hit.source
+    return Passage(
+        id=f"{place.table}:{hit.id}#{place.chunk}",
+        corpus=hit.corpus,
+        table=place.table,
+        row=hit.id,
+        chunk=place.chunk,
+        start=place.start,
+        end=place.end,
+        text=hit.text,
+        score=hit.score,
+    )

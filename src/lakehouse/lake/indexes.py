@@ -1,0 +1,333 @@
+"""[acts] `lake.index`: builds, measures, promotes and shows the indexes of a lake."""
+
+import datetime as dt
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from lakehouse.base.clock import Clock
+from lakehouse.base.errors import Invalid, NotFound, Unavailable
+from lakehouse.index import tuning
+from lakehouse.index.ann import Config
+from lakehouse.index.definition import Definition, Pointer, Promotion, check, configured
+from lakehouse.index.generation import Facts
+from lakehouse.index.index import Index, Machine
+from lakehouse.index.refresh import Progress, Refreshed, Watch
+from lakehouse.index.source import Source
+from lakehouse.index.trial import Metric, Trial, best
+from lakehouse.index.vectors import NAMESPACE
+from lakehouse.lake.jobs import Job, Jobs
+from lakehouse.store.journal import Journal
+from lakehouse.table import card, names
+from lakehouse.table.schema import columns_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexInfo:
+    """One index at a glance: what it is, how good it is, how far behind."""
+
+    name: str
+    table: str
+    id: str
+    text: tuple[str, ...]
+    vector: str
+    model: str
+    """Empty until the first vector is made."""
+
+    dimension: int
+    rows: int
+    """Of the table that can be searched by words."""
+
+    embedded: int
+    """Of those, rows that can be found by meaning."""
+
+    vectors: int
+    """Passages that can be found by meaning."""
+
+    generation: int | None
+    """The serving one; None: searches are exact."""
+
+    recall: float | None
+    """recall@10 of the serving generation against the exact answer, mean of a sample."""
+
+    recall_worst: float | None
+    """Of the worst query of that sample."""
+
+    bytes: int
+    """Of memory for the serving generation."""
+
+    built_at: str
+    age_s: float | None
+    """Of the serving generation."""
+
+    fresh: int
+    """Passages newer than the generation, searched exactly."""
+
+    dead: int
+    """Passages of the generation that the table no longer has."""
+
+    waiting: int
+    """Rows that no vector stands for yet: freshness debt."""
+
+    refresh: str
+    config: Config
+    generations: tuple[int, ...]
+    """On this machine."""
+
+    history: tuple[Promotion, ...]
+
+
+class Indexes:
+    """The indexes of one lake. Safe between threads."""
+
+    def __init__(self, machine: Machine, *, jobs: Jobs, journal: Journal, clock: Clock) -> None:
+        self._m = machine
+        self.jobs = jobs
+        self._journal = journal
+        self._clock = clock
+        self._open: dict[str, Index] = {}
+        self._lock = threading.Lock()
+
+    def build(
+        self,
+        name: str,
+        *,
+        table: str,
+        text: str | Sequence[str] = (),
+        id: str | None = None,  # noqa: A002 - the column is called so by everyone
+        vector: str = "",
+        config: Mapping[str, object] | None = None,
+        watch: Watch | None = None,
+        **more: object,
+    ) -> IndexInfo:
+        """An index over a table, whole: words, vectors and a measured generation; again, it is brought up.
+
+        Args:
+            text: columns, or one template such as `"{role}: {resume}"`.
+            id: the column that identifies a row; by default the table's key, else one with unique values.
+            vector: a column of ready vectors, instead of a model.
+            config: of the graph: m, ef_construction, ef_search, storage, rerank, backend.
+            watch: told how far it is.
+            more: chunk_tokens, overlap_tokens, refresh, every_s, min_recall, model.
+
+        Raises:
+            NotFound: no such table or column.
+            Invalid: the id does not identify rows, or a setting cannot be.
+        """
+        self.define(name, table=table, text=text, id=id, vector=vector, config=config, **more)
+        index = self.get(name)
+        try:
+            index.refresh(watch or _unwatched, graph=None)
+        except Unavailable:
+            if index.definition().vector or self._m.embedder() is not None:
+                raise
+        else:
+            if index.table.pointer().current is None and index.view().vectors:
+                index.build(watch or _unwatched)
+        return self.show(name)
+
+    def define(
+        self,
+        name: str,
+        *,
+        table: str,
+        text: str | Sequence[str] = (),
+        id: str | None = None,  # noqa: A002 - as in build
+        vector: str = "",
+        config: Mapping[str, object] | None = None,
+        model: str | None = None,
+        **more: object,
+    ) -> Definition:
+        """Say what an index is; words can be searched at once, meaning after a refresh."""
+        self._require_model(model)
+        head = self._m.catalog.head(names.parse(table))
+        columns = columns_of(head.metadata.schema())
+        texts = (text,) if isinstance(text, str) and text else tuple(text)
+        key = id or self._key(
+            head.name.sql, [c.name for c in columns], card.read(head.metadata.properties).key
+        )
+        try:
+            asked = Definition(
+                name=name, table=str(head.name), id=key, text=texts, vector=vector,
+                config=configured(config or {}), **more,  # type: ignore[arg-type]  # a wrong name is told below
+            )  # fmt: skip
+        except TypeError as error:
+            hint = "there are: chunk_tokens, overlap_tokens, refresh, every_s, min_recall"
+            raise Invalid("an index has no such setting", hint=hint) from error
+        Source(
+            self._m.sql, check(asked), columns
+        ).rows()  # what cannot be read is said before anything is made
+        index = Index(self._m, name)
+        index.table.create(asked)
+        with self._lock:
+            if before := self._open.pop(name, None):
+                before.close()
+        return asked
+
+    def start(self, kind: str, name: str) -> Job:
+        """Do a refresh (kind refresh or index) in the background."""
+        index = self.get(name)
+        return self.jobs.start(kind, name, lambda watch: self._brought(index, watch))
+
+    def refresh(self, name: str, *, watch: Watch | None = None) -> Refreshed:
+        """Embed what is new or edited, let go what is gone; only that."""
+        return self.get(name).refresh(watch or _unwatched)
+
+    def names(self) -> tuple[str, ...]:
+        """Every index, sorted."""
+        return tuple(n.table for n in self._m.catalog.names() if n.namespace == NAMESPACE)
+
+    def get(self, name: str) -> Index:
+        """One index, kept open.
+
+        Raises:
+            NotFound: there is none.
+        """
+        folded = names.folded(name)
+        with self._lock:
+            if folded not in self._open:
+                index = Index(self._m, folded)
+                index.table.head()
+                self._open[folded] = index
+            return self._open[folded]
+
+    def ls(self) -> tuple[IndexInfo, ...]:
+        """Every index at a glance."""
+        return tuple(self.show(name) for name in self.names())
+
+    def show(self, name: str) -> IndexInfo:
+        """One index at a glance. Cost: a look at the table where it changed since the last search."""
+        index = self.get(name)
+        view, pointer = index.view(), index.table.pointer()
+        definition = view.definition
+        facts = view.generation.facts if view.generation else None
+        age_s = (self._clock.now_ms() - _ms(facts.built_at)) / 1000 if facts else None
+        return IndexInfo(
+            name=definition.name, table=definition.table, id=definition.id, text=definition.text,
+            vector=definition.vector, model=definition.model, dimension=view.dimension, rows=view.rows,
+            embedded=view.rows - len(view.waiting), vectors=view.vectors,
+            generation=facts.generation if facts else None, recall=facts.recall.mean if facts else None,
+            recall_worst=facts.recall.worst if facts else None, bytes=facts.bytes if facts else 0,
+            built_at=facts.built_at if facts else "", age_s=age_s, fresh=view.fresh, dead=view.dead,
+            waiting=len(view.waiting), refresh=definition.refresh, config=definition.config,
+            generations=index.generations.numbers(), history=pointer.history,
+        )  # fmt: skip
+
+    def drop(self, name: str) -> None:
+        """Forget an index; the table behind it stays."""
+        index = self.get(name)
+        with self._lock:
+            self._open.pop(index.name, None)
+        index.drop()
+
+    def promote(self, name: str, generation: int, *, note: str = "", override: bool = False) -> Pointer:
+        """Make a generation the serving one; below the demanded recall only with `override`."""
+        return self.get(name).promote(generation, by="person", note=note, override=override)
+
+    def rollback(self, name: str) -> Pointer:
+        """Make the generation before the serving one serve again."""
+        return self.get(name).rollback()
+
+    def trial(
+        self,
+        name: str,
+        config: Mapping[str, object] | None = None,
+        *,
+        queries: int = 200,
+        eval_set: str = "",
+        watch: Watch | None = None,
+    ) -> Trial:
+        """Build with a configuration beside the serving one, measure it, and write down what came out."""
+        index = self.get(name)
+        chosen = configured(config or {}, index.definition().config)
+        trial = tuning.trial(index, chosen, queries=queries, eval_set=eval_set, watch=watch or _unwatched)
+        self._journal.append("trials", [tuning.record(trial)])
+        return trial
+
+    def trials(self, name: str) -> tuple[Trial, ...]:
+        """Every trial of an index, oldest first."""
+        self.get(name)
+        return tuning.trials(self._journal.replay("trials"), names.folded(name))
+
+    def best(self, name: str, metric: Metric = "recall") -> tuple[Trial, ...]:
+        """The best trial by recall or latency, or the frontier of both (pareto).
+
+        Raises:
+            NotFound: none was made yet.
+        """
+        tried = self.trials(name)
+        if not tried:
+            raise NotFound(f"{name} has no trials yet", hint=f"lakehouse index trial {name}")
+        return best(tried, metric=metric, floor=self.get(name).definition().min_recall)
+
+    def autotune(self, name: str, *, budget: int = 6, watch: Watch | None = None) -> Facts | None:
+        """Try configurations until the grid or the budget is spent, then build and promote the best.
+
+        Returns: the promoted generation; None where none reached the index's floor.
+        """
+        index = self.get(name)
+        for _ in range(budget):
+            config = tuning.next_config(self.trials(name))
+            if config is None:
+                break
+            self.trial(name, asdict(config), watch=watch)
+        chosen = best(self.trials(name), metric="recall", floor=index.definition().min_recall)
+        if not chosen:
+            return None
+        index.table.redefine(lambda d: replace(d, config=chosen[0].config))
+        return index.build(watch or _unwatched, by="tuner")
+
+    def tune_later(self, name: str) -> bool:
+        """Queue one trial that has not been made; False when the grid is spent."""
+        config = tuning.next_config(self.trials(name))
+        if config is None:
+            return False
+        self.jobs.start("trial", name, lambda watch: self.trial(name, asdict(config), watch=watch))
+        return True
+
+    def close(self) -> None:
+        """Give memory back."""
+        with self._lock:
+            for index in self._open.values():
+                index.close()
+            self._open.clear()
+
+    def _brought(self, index: Index, watch: Watch) -> Refreshed:
+        done = index.refresh(watch)
+        if index.table.pointer().current is None and index.view().vectors:
+            index.build(watch)
+        return done
+
+    def _require_model(self, wanted: str | None) -> None:
+        if not wanted:
+            return
+        embedder = self._m.embedder()
+        have = embedder.model.name if embedder else "none"
+        if wanted not in {have, str(embedder.model) if embedder else ""}:
+            raise Unavailable(
+                f"the model {wanted[:60]!r} is not the one that is set up ({have})",
+                hint="set [embedding] provider and model in lakehouse.toml",
+            )
+
+    def _key(self, table: str, columns: Sequence[str], declared: Sequence[str]) -> str:
+        """The column that identifies a row: the table's key, else the first whose values are unique."""
+        if len(declared) == 1:
+            return declared[0]
+        likely = sorted(columns, key=lambda c: (not c.casefold().endswith("id"), columns.index(c)))
+        for column in likely:
+            quoted = names.quoted(column)
+            one = self._m.sql.sql(
+                f"SELECT count(*) AS n, count(DISTINCT {quoted}) AS d, count({quoted}) AS v FROM {table}"
+            ).to_arrow()
+            n, d, v = (one[c][0].as_py() for c in ("n", "d", "v"))
+            if n == d == v and n:
+                return column
+        raise Invalid("no column identifies a row", hint="name one whose values are unique: --id …")
+
+
+def _unwatched(_: Progress) -> None:
+    """Nobody waits for this."""
+
+
+def _ms(at: str) -> int:
+    return int(dt.datetime.fromisoformat(at).timestamp() * 1000)
