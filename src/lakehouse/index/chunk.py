@@ -1,4 +1,4 @@
-"""[pure] Long texts become passages: each fits the model, ends where a sentence does if it can, overlaps the next.
+"""[pure] Long texts become passages: each fits the model and, if it can, ends where a sentence ends.
 
 Pieces come from `semchunk` (paragraphs, then sentences, then clauses, then words), small neighbours are put
 together again, and each passage but the first then begins a little earlier, at a sentence or else a word. Its
@@ -19,13 +19,13 @@ SIZE: Final = 200
 OVERLAP: Final = 20
 
 WINDOW: Final = 50_000
-"""Characters that are cut at a time: `semchunk` calls itself once for every length of a run of line breaks."""
+"""Characters that are cut at a time: `semchunk` calls itself once for every length of a run of spaces."""
 
 WORD_START: Final = re.compile(r"(?<=\s)\S")
 SENTENCE_START: Final = re.compile(r"(?<=[.!?…;:]\s)\S|(?<=\n)\S")
 
 TOKEN_CHARS: Final = 12
-"""Characters of context that a token of overlap is looked for in; words are shorter, but for the very long."""
+"""Characters in which a token of overlap is looked for; a word and its space are hardly ever longer."""
 
 Count = Callable[[str], int]
 """Tokens of a text. A longer text has no fewer."""
@@ -74,13 +74,14 @@ def split(text: str, *, size: int = SIZE, overlap: int = OVERLAP, count: Count) 
 
 
 def _pieces(text: str, size: int, count: Count) -> Iterator[Span]:
-    from semchunk import chunk as cut
+    from semchunk.semchunk import chunk as cut
 
     start = 0
     while start < len(text):
         end = _window_end(text, start)
         # Without memoisation, which would keep every text that was ever cut.
-        _, spans = cut(text[start:end], size, count, memoize=False, offsets=True)
+        found = cut(text[start:end], size, count, memoize=False, offsets=True)
+        spans = found[1] if isinstance(found, tuple) else ()
         yield from (_trimmed(text, (start + first, start + last)) for first, last in spans)
         start = end
 
@@ -122,6 +123,6 @@ def _reached_back(text: str, before: Chunk, span: Span, limits: tuple[int, int],
 
 
 def _trimmed(text: str, span: Span) -> Span:
-    start, end = span
-    inner = text[start:end]
-    return end - len(inner.lstrip()), start + len(inner.rstrip())
+    inner = text[slice(*span)].rstrip()
+    end = span[0] + len(inner)
+    return end - len(inner.lstrip()), end
