@@ -96,7 +96,14 @@ main()
 
 @pytest.mark.parametrize(
     "module",
-    ["typer", "lakehouse.edge.cli.app", "lakehouse.edge.cli.tables", "lakehouse.assembly", "pyarrow"],
+    [
+        "typer",
+        "lakehouse.edge.cli.app",
+        "pydantic.types",  # while the options are read
+        "lakehouse.edge.cli.tables",
+        "lakehouse.assembly",
+        "pyarrow",
+    ],
 )
 def test_an_interrupt_while_modules_are_imported_is_said_in_words(shared_root: Path, module: str) -> None:
     command = [sys.executable, "-c", INTERRUPTED_AT, module, "", "tables"]

@@ -49,7 +49,10 @@ class Group(TyperGroup):
     ) -> Context:
         """Fill in the stubs first: lists, suggestions and completion look at them."""
         self.commands = {entry.name: _stub(entry) for entry in self.entries}
-        return super().make_context(info_name, args, parent, **extra)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except KeyboardInterrupt as problem:  # reading options imports much; Typer would end silently
+            raise typer.Exit(failure.report(problem, None)) from problem
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """The command that the first word names, imported now."""
