@@ -36,6 +36,9 @@ class Costs:
     exact_ns: float = 250.0
     """For each allowed vector that is compared. 768 members, fp16, scattered: measured on two cores."""
 
+    whole_ns: float = 70.0
+    """For each vector where all of them are compared, one after the other as they lie in memory."""
+
     candidate_ns: float = 3000.0
     """For each candidate of the graph, its neighbours included."""
 
@@ -71,7 +74,8 @@ def decide(*, allowed: int, size: int, k: int, config: Config, costs: Costs) -> 
         return Exact(f"{allowed:,} allowed, {k:,} wanted: all are looked at")
     share = allowed / size
     ef = max(config.ef_search, widened(k, share))
-    exact_ms = (costs.scan_ns * size + costs.exact_ns * allowed) / 1e6
+    scattered = costs.scan_ns * size + costs.exact_ns * allowed
+    exact_ms = (costs.whole_ns * size if share >= HARDLY_FILTERED else scattered) / 1e6
     graph_ms = costs.candidate_ns * ef / 1e6
     either = f"{allowed:,} of {size:,} allowed: exact {exact_ms:.2g} ms, graph {graph_ms:.2g} ms"
     patience = PATIENCE_MS if share >= HARDLY_FILTERED else FILTERED_PATIENCE_MS
