@@ -55,6 +55,13 @@ def test_curly_quotes_are_quotes() -> None:
     assert parse("“night shift”, (“day shift”)").phrases == ("night shift", "day shift")
 
 
+def test_the_signs_of_a_pasted_text_ask_for_nothing() -> None:
+    listed = '-forklift -welding, a "hot line" and ~5 more ' + "word " * 41
+    assert parse(listed + "end").words[:6] == ("-forklift", "-welding,", "a", "hot", "line", "and")
+    assert not parse(listed + "end").phrases
+    assert parse(listed.removesuffix("word ")).excluded == ("forklift", "welding,")
+
+
 def test_exclusions_alone_are_a_query() -> None:
     assert parse("-temporary") == Asked(excluded=("temporary",))
 
@@ -67,6 +74,11 @@ def test_a_query_with_nothing_in_it_is_refused(text: str) -> None:
 
 def test_half_a_surrogate_pair_is_no_character() -> None:
     assert parse("nurse \ud83d x\ud83dy").words == ("nurse", "x?y")
+
+
+def test_a_long_text_without_a_word_is_refused() -> None:
+    with pytest.raises(Invalid, match="no words"):
+        parse("- " * 60)
 
 
 @given(st.text(st.characters()))

@@ -35,7 +35,8 @@ MAX_KEY_BYTES: Final = 32_768
 BATCH: Final = 10_000
 """Keys that are held as Python strings at a time."""
 
-KNOWN: Final = "known-{:09d}.arrow"
+PREFIX: Final = "known-"
+KNOWN: Final = PREFIX + "{:09d}.arrow"
 """Named by the state that added it; the order of the names is the order of the changes."""
 
 HELD: Final = pa.schema([("key", pa.string()), ("digest", pa.string())])
@@ -95,8 +96,9 @@ class Lexical:
         while True:
             view = self._look()
             try:
-                return _known(self._states.place(view.state))
-            except OSError as error:
+                place = self._states.place(view.state)
+                return _known([place / f.name for f in view.state.files if f.name.startswith(PREFIX)])
+            except (OSError, pa.ArrowInvalid) as error:
                 self._unless_moved(view, error)
 
     def update(self, changed: Iterable[Document], gone: Iterable[str] = ()) -> None:
@@ -188,7 +190,7 @@ class Lexical:
         reader = words.Reader(self._states.place(state)) if state.number else None
         return _View(mark, state, reader)
 
-    def _unless_moved(self, view: _View, error: OSError) -> None:
+    def _unless_moved(self, view: _View, error: Exception) -> None:
         if view.mark == self._states.mark():
             raise Corrupt(
                 "the index of words is damaged", hint="delete its folder; it is made again"
@@ -255,7 +257,7 @@ def _check(document: Document) -> None:
 
 def _hold(folder: Path, held: pa.Table, *, number: int) -> None:
     """Add to what is held, taking in smaller parts: their number grows with the logarithm of the rows."""
-    parts = _parts(folder)
+    parts = sorted(folder.glob(f"{PREFIX}*"))  # oldest first
     while parts and len(_table(parts[-1])) <= 2 * len(held):
         smaller = parts.pop()
         held = _newest(pa.concat_tables([_table(smaller), held]))
@@ -267,15 +269,10 @@ def _hold(folder: Path, held: pa.Table, *, number: int) -> None:
         write_file(folder / KNOWN.format(number), sink.getvalue(), sync=False)
 
 
-def _known(folder: Path) -> pa.Table:
-    parts = [_table(path) for path in _parts(folder)]
+def _known(paths: Sequence[Path]) -> pa.Table:
+    parts = [_table(path) for path in sorted(paths)]
     held = _newest(pa.concat_tables(parts)) if len(parts) > 1 else (parts or [HELD.empty_table()])[0]
     return held.filter(pc.is_valid(held["digest"]))
-
-
-def _parts(folder: Path) -> list[Path]:
-    """Files of what is held, oldest first."""
-    return sorted(folder.glob(KNOWN.format(0).replace("0" * 9, "*")))
 
 
 def _table(path: Path) -> pa.Table:
