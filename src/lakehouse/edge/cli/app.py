@@ -11,7 +11,7 @@ from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.lazy import Entry, Group
 
 HERE: Final = "lakehouse.edge.cli."
-START, DATA, TIME, CARE = "Start", "Data", "Time", "Care"
+START, DATA, SEARCH, TIME, CARE = "Start", "Data", "Search", "Time", "Care"
 
 COMMANDS: Final = (
     Entry(name="init", where=HERE + "start:init", help="Make a lake.", panel=START),
@@ -22,6 +22,16 @@ COMMANDS: Final = (
     Entry(name="describe", where=HERE + "tables:describe", help="Write on a table's card.", panel=DATA),
     Entry(name="delete", where=HERE + "change:delete", help="Remove rows by a condition.", panel=DATA),
     Entry(name="drop", where=HERE + "change:drop", help="Forget a table.", panel=DATA),
+    Entry(
+        name="search", where=HERE + "search.find:search", help="Find rows by words and meaning.", panel=SEARCH
+    ),
+    Entry(name="rag", where=HERE + "search.rag:rag", help="An answer made of cited passages.", panel=SEARCH),
+    Entry(
+        name="index",
+        where=HERE + "search.index:ENTRIES",
+        help="Make, measure and keep indexes.",
+        panel=SEARCH,
+    ),
     Entry(name="history", where=HERE + "tables:history", help="Every kept version of a table.", panel=TIME),
     Entry(name="rollback", where=HERE + "change:rollback", help="Make a table read as it did.", panel=TIME),
     Entry(name="tag", where=HERE + "change:tag", help="Name a version, so that it stays.", panel=TIME),
@@ -51,7 +61,7 @@ def application(extra: Sequence[Entry] = (), *, plugs: Mapping[str, str] | None 
     Args:
         extra: further commands, each listed under its panel.
         plugs: what only the entry point may know, `module:function` by name: `serve`, `doctor`, and
-            `sample:NAME` for each sample that `init --demo NAME` can load.
+            `sample:NAME` for each sample that `init --demo NAME` can load, `index:NAME` for its index.
     """
 
     class Listed(Group):

@@ -35,7 +35,7 @@ class Call:
     quiet: bool = False
     debug: bool = False
     command: str = ""
-    """The name that was typed."""
+    """What was typed as its name: sql, or index build."""
 
     plugs: Mapping[str, str] = field(default_factory=dict)
     """What the entry point alone may know, as `module:function` by name."""
@@ -69,4 +69,5 @@ class Call:
 def of(context: typer.Context) -> Call:
     """The call that a command belongs to."""
     found = context.find_object(Call)
-    return replace(found if found is not None else Call(), command=context.info_name or "")
+    path = " ".join(context.command_path.split()[1:])
+    return replace(found if found is not None else Call(), command=path or context.info_name or "")

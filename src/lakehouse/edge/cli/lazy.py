@@ -30,7 +30,7 @@ class Entry:
 
     name: str
     where: str
-    """`module:function`."""
+    """`module:function`; `module:ENTRIES` for a group of commands."""
 
     help: str
     """One line."""
@@ -71,15 +71,18 @@ class Group(TyperGroup):
         """
         del formatter
         screen = console()
-        screen.print(Text.assemble(("Usage  ", "bold"), "lakehouse [OPTIONS] COMMAND …\n\n", self.help or ""))
+        usage = f"{ctx.command_path} [OPTIONS] COMMAND …\n\n"
+        screen.print(Text.assemble(("Usage  ", "bold"), usage, self.help or ""))
         for panel in dict.fromkeys(entry.panel for entry in self.entries):
             rows = [(entry.name, entry.help) for entry in self.entries if entry.panel == panel]
             screen.print(_section(panel, rows))
         options = [
             (_spelled(option), option.help or "") for option in self.get_params(ctx) if _is_ours(option)
         ]
-        screen.print(_section("Options", options))
-        screen.print(Text(f"\n{self.epilog}", "dim"))
+        if options:
+            screen.print(_section("Options", options))
+        if self.epilog:
+            screen.print(Text(f"\n{self.epilog}", "dim"))
 
     def invoke(self, ctx: Context) -> object:
         """Run the command; what goes wrong is said in words and becomes the exit code."""
@@ -126,11 +129,27 @@ def _spelled(option: TyperOption) -> str:
 
 
 def load(entry: Entry) -> Command:
-    """Import the function and make it a command."""
+    """Import the function and make it a command; several entries become a group."""
     module, _, name = entry.where.partition(":")
+    found = getattr(import_module(module), name)
+    if isinstance(found, tuple):
+        return _group(entry, found)
     alone = typer.Typer(add_completion=False)
-    alone.command(entry.name)(getattr(import_module(module), name))
+    alone.command(entry.name)(found)
     return typer.main.get_command(alone)
+
+
+def _group(entry: Entry, commands: tuple[Entry, ...]) -> Command:
+    class Listed(Group):
+        entries = commands
+
+    inner = typer.Typer(name=entry.name, cls=Listed, no_args_is_help=True, add_completion=False)
+    inner.callback(help=entry.help)(_nothing)
+    return typer.main.get_group(inner)
+
+
+def _nothing() -> None:
+    """A group does nothing by itself."""
 
 
 def _stub(entry: Entry) -> TyperCommand:

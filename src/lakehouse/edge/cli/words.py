@@ -43,6 +43,23 @@ def values(texts: list[str] | None) -> dict[str, object] | None:
     return {name: _value(value) for name, value in pairs} or None
 
 
+def document(text: str | None, option: str) -> dict[str, object] | None:
+    """A JSON object, or None where nothing was said.
+
+    Raises:
+        BadParameter: it is not one.
+    """
+    if text is None:
+        return None
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not JSON", param_hint=option) from error
+    if not isinstance(given, dict):
+        raise typer.BadParameter(f'{text!r} is not a JSON object: {{"m": 32}}', param_hint=option)
+    return given
+
+
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
