@@ -29,7 +29,13 @@ TEXT_BYTES: Final = 32 << 20
 """Text held at once."""
 
 MANY: Final = 50_000
-"""Rows taken at once where no model has to run."""
+"""Rows whose texts are taken at once where no model has to run."""
+
+VECTOR_BYTES: Final = 256 << 20
+"""Ready vectors held at once; each piece reads the table once."""
+
+USUAL: Final = 768
+"""Members of a vector, before the first was seen."""
 
 GROUP: Final = 128
 """Passages embedded between two looks at the clock."""
@@ -193,7 +199,8 @@ class Meaning:
     ) -> tuple[int, int]:
         started, done, added, refused = time.perf_counter(), 0, 0, 0
         dimension = definition.dimension
-        for piece in changes.batches(todo, rows=MANY, size=TEXT_BYTES):
+        most = VECTOR_BYTES // (4 * (dimension or USUAL))
+        for piece in changes.batches(todo, rows=most, size=TEXT_BYTES):
             ready = self._source.vectors(piece["key"].combine_chunks(), dimension=dimension, at=snapshot_id)
             digests = dict(zip(piece["key"].to_pylist(), piece["digest"].to_pylist(), strict=True))
             passages = [(key, 0, 0, 0, digests[key]) for key in ready.keys]

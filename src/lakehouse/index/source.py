@@ -27,6 +27,10 @@ DIGEST: Final = 32
 """Hex digits of SHA-256 that tell two texts of one row apart."""
 
 
+SMALL: Final = 1e-15
+"""Lengths below are computed in double precision."""
+
+
 class Sql(Protocol):
     """What an index asks of a query session."""
 
@@ -155,11 +159,23 @@ def _ready(found: pa.Table, dimension: int) -> Ready:
     if not wanted:
         raise Invalid("a vector has no members", hint="name a column of vectors of one length")
     fits = lengths == wanted
-    fitting = found.filter(pa.array(fits))
+    fitting = found if fits.all() else found.filter(pa.array(fits))
     flat = fitting["vector"].combine_chunks().flatten()
-    given = flat.fill_null(float("nan")).to_numpy(zero_copy_only=False).reshape(-1, wanted)
-    norms = np.linalg.norm(given.astype(np.float64), axis=1)
+    filled = flat.fill_null(float("nan")) if flat.null_count else flat
+    given: Vectors = filled.to_numpy(zero_copy_only=False).reshape(-1, wanted)
+    norms = np.sqrt(np.einsum("ij,ij->i", given, given))
+    tiny = ~(
+        norms > SMALL
+    )  # squares of small numbers vanish in single precision, those of large ones overflow
+    if tiny.any() or not np.isfinite(norms).all():
+        rare = np.flatnonzero(tiny | ~np.isfinite(norms))
+        norms = norms.astype(np.float64)
+        norms[rare] = np.linalg.norm(given[rare].astype(np.float64), axis=1)
     sound = np.isfinite(norms) & (norms > 0)
-    keys = fitting["key"].filter(pa.array(sound)).to_pylist()
-    unit = (given[sound] / norms[sound, None]).astype(np.float32)
-    return Ready(tuple(keys), unit, len(lengths) - len(keys))
+    keys = fitting["key"].to_pylist()
+    if sound.all():
+        unit: Vectors = np.divide(given, norms[:, None], dtype=np.float32)
+        return Ready(tuple(keys), unit, len(lengths) - len(keys))
+    kept = np.flatnonzero(sound)
+    unit = (given[kept] / norms[kept, None]).astype(np.float32)
+    return Ready(tuple(keys[i] for i in kept), unit, len(lengths) - len(kept))

