@@ -197,6 +197,11 @@ class Index:
             self._view = (moment, view)
             return view
 
+    def seen(self) -> View | None:
+        """The latest view that anyone looked from; reads nothing."""
+        latest = self._view
+        return latest[1] if latest else None
+
     def words(self) -> Lexical:
         """The index of words; damaged, it is made anew from the table."""
         with self._lock:

@@ -3,20 +3,19 @@
 import datetime as dt
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 
 from lakehouse.base.clock import Clock
-from lakehouse.base.errors import Invalid, NotFound, Unavailable
-from lakehouse.index import tuning
+from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.index.ann import Config
 from lakehouse.index.definition import Definition, Pointer, Promotion, check, configured
-from lakehouse.index.generation import Facts
 from lakehouse.index.index import Index, Machine
-from lakehouse.index.refresh import Progress, Refreshed, Watch
+from lakehouse.index.refresh import Refreshed, Watch
 from lakehouse.index.source import Source
-from lakehouse.index.trial import Metric, Trial, best
 from lakehouse.index.vectors import NAMESPACE
+from lakehouse.index.view import View
 from lakehouse.lake.jobs import Job, Jobs
+from lakehouse.lake.trials import Trials, unwatched
 from lakehouse.store.journal import Journal
 from lakehouse.table import card, names
 from lakehouse.table.schema import columns_of
@@ -77,13 +76,11 @@ class IndexInfo:
     history: tuple[Promotion, ...]
 
 
-class Indexes:
+class Indexes(Trials):
     """The indexes of one lake. Safe between threads."""
 
     def __init__(self, machine: Machine, *, jobs: Jobs, journal: Journal, clock: Clock) -> None:
-        self._m = machine
-        self.jobs = jobs
-        self._journal = journal
+        super().__init__(machine, jobs=jobs, journal=journal)
         self._clock = clock
         self._open: dict[str, Index] = {}
         self._lock = threading.Lock()
@@ -117,13 +114,13 @@ class Indexes:
         self.define(name, table=table, text=text, id=id, vector=vector, config=config, **more)
         index = self.get(name)
         try:
-            index.refresh(watch or _unwatched, graph=None)
+            index.refresh(watch or unwatched, graph=None)
         except Unavailable:
             if index.definition().vector or self._m.embedder() is not None:
                 raise
         else:
             if index.table.pointer().current is None and index.view().vectors:
-                index.build(watch or _unwatched)
+                index.build(watch or unwatched)
         return self.show(name)
 
     def define(
@@ -154,9 +151,11 @@ class Indexes:
         except TypeError as error:
             hint = "there are: chunk_tokens, overlap_tokens, refresh, every_s, min_recall"
             raise Invalid("an index has no such setting", hint=hint) from error
-        Source(
-            self._m.sql, check(asked), columns
-        ).rows()  # what cannot be read is said before anything is made
+        # What cannot be read is said before anything is made.
+        source = Source(self._m.sql, check(asked), columns)
+        rows = source.rows()
+        if vector:
+            source.vectors(rows.table["key"].slice(0, 1))
         index = Index(self._m, name)
         index.table.create(asked)
         with self._lock:
@@ -171,7 +170,7 @@ class Indexes:
 
     def refresh(self, name: str, *, watch: Watch | None = None) -> Refreshed:
         """Embed what is new or edited, let go what is gone; only that."""
-        return self.get(name).refresh(watch or _unwatched)
+        return self.get(name).refresh(watch or unwatched)
 
     def names(self) -> tuple[str, ...]:
         """Every index, sorted."""
@@ -228,62 +227,10 @@ class Indexes:
         """Make the generation before the serving one serve again."""
         return self.get(name).rollback()
 
-    def trial(
-        self,
-        name: str,
-        config: Mapping[str, object] | None = None,
-        *,
-        queries: int = 200,
-        eval_set: str = "",
-        watch: Watch | None = None,
-    ) -> Trial:
-        """Build with a configuration beside the serving one, measure it, and write down what came out."""
-        index = self.get(name)
-        chosen = configured(config or {}, index.definition().config)
-        trial = tuning.trial(index, chosen, queries=queries, eval_set=eval_set, watch=watch or _unwatched)
-        self._journal.append("trials", [tuning.record(trial)])
-        return trial
-
-    def trials(self, name: str) -> tuple[Trial, ...]:
-        """Every trial of an index, oldest first."""
-        self.get(name)
-        return tuning.trials(self._journal.replay("trials"), names.folded(name))
-
-    def best(self, name: str, metric: Metric = "recall") -> tuple[Trial, ...]:
-        """The best trial by recall or latency, or the frontier of both (pareto).
-
-        Raises:
-            NotFound: none was made yet.
-        """
-        tried = self.trials(name)
-        if not tried:
-            raise NotFound(f"{name} has no trials yet", hint=f"lakehouse index trial {name}")
-        return best(tried, metric=metric, floor=self.get(name).definition().min_recall)
-
-    def autotune(self, name: str, *, budget: int = 6, watch: Watch | None = None) -> Facts | None:
-        """Try configurations until the grid or the budget is spent, then build and promote the best.
-
-        Returns: the promoted generation; None where none reached the index's floor.
-        """
-        index = self.get(name)
-        for _ in range(budget):
-            config = tuning.next_config(self.trials(name))
-            if config is None:
-                break
-            self.trial(name, asdict(config), watch=watch)
-        chosen = best(self.trials(name), metric="recall", floor=index.definition().min_recall)
-        if not chosen:
-            return None
-        index.table.redefine(lambda d: replace(d, config=chosen[0].config))
-        return index.build(watch or _unwatched, by="tuner")
-
-    def tune_later(self, name: str) -> bool:
-        """Queue one trial that has not been made; False when the grid is spent."""
-        config = tuning.next_config(self.trials(name))
-        if config is None:
-            return False
-        self.jobs.start("trial", name, lambda watch: self.trial(name, asdict(config), watch=watch))
-        return True
+    def seen(self) -> dict[str, View]:
+        """The latest view of each index that this process has looked at; reads nothing."""
+        with self._lock:
+            return {name: view for name, index in self._open.items() if (view := index.seen())}
 
     def close(self) -> None:
         """Give memory back."""
@@ -323,10 +270,6 @@ class Indexes:
             if n == d == v and n:
                 return column
         raise Invalid("no column identifies a row", hint="name one whose values are unique: --id …")
-
-
-def _unwatched(_: Progress) -> None:
-    """Nobody waits for this."""
 
 
 def _ms(at: str) -> int:

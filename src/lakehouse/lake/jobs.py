@@ -69,10 +69,10 @@ class Jobs:
         self._closing = False
         self._thread: threading.Thread | None = None
 
-    def start(self, kind: str, subject: str, work: Work) -> Job:
-        """Queue a piece of work; one that is waiting for the same already is not queued twice."""
+    def start(self, kind: str, subject: str, work: Work, *, again: bool = False) -> Job:
+        """Queue a piece of work; one that waits already is not queued twice, but `again`: it may differ."""
         with self._changed:
-            for job in self._jobs.values():
+            for job in () if again else self._jobs.values():
                 if (job.kind, job.subject, job.state) == (kind, subject, "waiting"):
                     return job
             job = Job(job_id=ulid(self._clock.now_ms()), kind=kind, subject=subject)

@@ -16,6 +16,7 @@ from lakehouse.edge.http import rules, server
 from lakehouse.edge.http.app import application
 from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.lake.facade import Lakehouse
+from lakehouse.lake.models import Models
 from lakehouse.settings import Settings
 
 PEOPLE = "id,name,city\n" + "".join(f"{i},Person {i},{('Oslo', 'Rome', 'Lima')[i % 3]}\n" for i in range(300))
@@ -48,10 +49,14 @@ class Served:
 
 @contextmanager
 def serving(
-    root: Path, *, policy: rules.Policy | None = None, settings: Settings | None = None
+    root: Path,
+    *,
+    policy: rules.Policy | None = None,
+    settings: Settings | None = None,
+    models: Models | None = None,
 ) -> Iterator[Served]:
     log = io.StringIO()
-    with open_lake(root, settings=settings) as lake:
+    with open_lake(root, settings=settings, models=models) as lake:
         gate = application(lake, policy=policy or rules.policy("127.0.0.1", None), log=Log(log))
         with listening(gate) as url, httpx.Client(base_url=url, timeout=60) as client:
             yield Served(lake, url, client, log)

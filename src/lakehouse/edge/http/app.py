@@ -17,6 +17,7 @@ from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Rooms
 from lakehouse.edge.http.routing import Told, add
+from lakehouse.edge.http.search import routes as search
 from lakehouse.lake.facade import Lakehouse
 
 TIDY_S: Final = 60.0
@@ -60,6 +61,7 @@ def routes(*, upload_bytes: int = 2 << 30) -> FastAPI:
     loads.install(app, upload_bytes=upload_bytes)
     datasets.install(app)
     system.install(app)
+    search.install(app)
     engines.install(app)
     for path, handler in (("/openapi.json", openapi), ("/docs", docs)):
         add(app, "GET", path, handler, told=Told(tag="system", answers={200: (None, "The document.")}))

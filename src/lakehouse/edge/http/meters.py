@@ -15,6 +15,8 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OP
 MOST_TABLES: Final = 50
 """Tables with a level of their own; the rest are one."""
 
+MOST_INDEXES: Final = 50
+
 
 class Meters:
     """What this server counts; a registry of its own, so that two servers in one process do not mix."""
@@ -30,6 +32,10 @@ class Meters:
         self._queries = Histogram(
             "lakehouse_query_seconds", "Seconds to rows", buckets=LATENCIES, registry=registry
         )
+        self._searches = Histogram(
+            "lakehouse_search_seconds", "Seconds to hits", buckets=LATENCIES, registry=registry
+        )
+        self._texts = Counter("lakehouse_embedded_texts", "Texts made vectors of", registry=registry)
         self._rows = Counter("lakehouse_ingest_rows", "Rows of uploads", ("outcome",), registry=registry)
         build = Gauge("lakehouse_build_info", "The version that runs", ("version",), registry=registry)
         build.labels(__version__).set(1)
@@ -43,6 +49,14 @@ class Meters:
     def query(self, elapsed_ms: float) -> None:
         """A query that gave rows."""
         self._queries.observe(elapsed_ms / 1000)
+
+    def search(self, elapsed_ms: float) -> None:
+        """A search that gave hits, or found none."""
+        self._searches.observe(elapsed_ms / 1000)
+
+    def embed(self, texts: int) -> None:
+        """Texts that were made vectors of; those of indexes do not count."""
+        self._texts.inc(texts)
 
     def ingest(self, *, rows: int, rejected: int) -> None:
         """An upload that was read."""
@@ -79,3 +93,22 @@ class _Levels(Collector):
             small.add_metric([table], files)
         small.add_metric(["(others)"], sum(files for _, files in ranked[MOST_TABLES:]))
         yield small
+        yield from self._indexes()
+
+    def _indexes(self) -> Iterator[Metric]:
+        """The indexes that someone looked at; being asked must make nobody look at a table."""
+        fresh = _per_index("fresh", "Passages newer than the serving generation, searched exactly")
+        dead = _per_index("dead", "Passages of the serving generation that their table no longer has")
+        waiting = _per_index("waiting", "Rows without a vector yet")
+        recall = _per_index("recall", "recall@10 of the serving generation, mean of a sample")
+        for name, view in sorted(self._lake.index.seen().items())[:MOST_INDEXES]:
+            fresh.add_metric([name], view.fresh)
+            dead.add_metric([name], view.dead)
+            waiting.add_metric([name], len(view.waiting))
+            if view.generation:
+                recall.add_metric([name], view.generation.facts.recall.mean)
+        yield from (fresh, dead, waiting, recall)
+
+
+def _per_index(what: str, text: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"lakehouse_index_{what}", text, labels=["index"])

@@ -10,14 +10,28 @@ import anyio.to_thread
 
 from lakehouse.base.errors import Unavailable
 
-Room = Literal["query", "ingest", "write", "read"]
+Room = Literal["query", "ingest", "write", "read", "search", "embed", "answer", "index", "trial"]
 T = TypeVar("T")
 
 WAITING: Final = 256
 """Requests that may wait for a thread of one room; the next is told to come back."""
 
-THREADS: Final[dict[Room, int]] = {"query": 4, "ingest": 2, "write": 4, "read": 4}
-"""A query's thread mostly waits for a worker; one more than twice the cores only adds switches."""
+THREADS: Final[dict[Room, int]] = {
+    "query": 4,
+    "ingest": 2,
+    "write": 4,
+    "read": 4,
+    "search": 4,
+    "embed": 2,
+    "answer": 4,
+    "index": 2,
+    "trial": 1,
+}
+"""A query's thread mostly waits for a worker; one more than twice the cores only adds switches.
+
+`embed` and `trial` are few, since the model and the builder take cores by themselves; `answer` mostly waits
+for a chat model, and would keep searches waiting in their room.
+"""
 
 
 class Busy(Unavailable):
