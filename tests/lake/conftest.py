@@ -25,7 +25,9 @@ PEOPLE = (
 def open_with(root: Path, *, dimension: int = 64, has_model: bool = True) -> Lakehouse:
     """A lake whose model is made of words, or that has none."""
     models = Models(
-        embedder=lambda: FakeEmbedder(dimension=dimension) if has_model else None, chat=lambda: None, entries=100
+        embedder=lambda: FakeEmbedder(dimension=dimension) if has_model else None,
+        chat=lambda: None,
+        entries=100,
     )
     return open_lake(root, settings=SETTINGS, clock=FixedClock(1_700_000_000_000), models=models)
 

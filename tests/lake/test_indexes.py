@@ -233,3 +233,14 @@ def test_vectors_of_another_model_are_not_mixed_but_made_anew(tmp_path: Path) ->
         assert lake.index.show("resumes").dimension == 32
         assert lake.sql("SELECT count(DISTINCT model) FROM _vectors.resumes").rows() == [(1,)]
         assert lake.search("worker 3", k=1).hits[0].parts.dense is not None
+
+
+def test_a_definition_that_cuts_otherwise_embeds_anew_and_another_one_does_not(lake: Lakehouse) -> None:
+    long = " ".join(f"word{n}" for n in range(200))
+    lake.upsert("people", [{"id": 1, "resume": long}], key="id")
+    built(lake)
+    assert lake.index.show("resumes").vectors == 5
+    built(lake, min_recall=0.9)
+    assert lake.index.refresh("resumes").embedded == 0
+    built(lake, chunk_tokens=50, overlap_tokens=0)
+    assert lake.index.show("resumes").vectors > 7

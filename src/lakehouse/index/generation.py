@@ -100,10 +100,10 @@ class Generations:
             raise Invalid(f"{self._name} has no vectors yet", hint=f"lakehouse index refresh {self._name}")
         with self._aside() as folder:
             started = self._clock.now_ms()
-            self._backend(config).build(stored.vectors, config, folder, threads=self._threads)
+            self.backend(config).build(stored.vectors, config, folder, threads=self._threads)
             _write_rows(stored.rows, folder / ROWS_FILE)
             build_s = (self._clock.now_ms() - started) / 1000
-            ann = self._backend(config).load(folder, config)
+            ann = self.backend(config).load(folder, config)
             try:
                 measured = verified(ann, stored.vectors, seed=len(stored.vectors))
                 costs = recall.costs(ann, stored.vectors)
@@ -134,7 +134,7 @@ class Generations:
         """
         folder = self._path(number)
         facts = _facts(seal.check(folder).facts)
-        ann = self._backend(facts.config).load(folder, facts.config)
+        ann = self.backend(facts.config).load(folder, facts.config)
         rows = _read_rows(folder / ROWS_FILE)
         if not len(rows) == ann.size == facts.count:
             raise Corrupt(
@@ -152,7 +152,8 @@ class Generations:
     def _path(self, number: int) -> Path:
         return self.folder / f"{PREFIX}{number:04d}"
 
-    def _backend(self, config: Config) -> Backend:
+    def backend(self, config: Config) -> Backend:
+        """What builds and loads this configuration."""
         return self._backends[config.backend]
 
     @contextmanager

@@ -7,6 +7,7 @@ on where it stopped, and running it twice does nothing twice.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -207,7 +208,7 @@ class Meaning:
             if passages:
                 if not dimension:
                     dimension = ready.vectors.shape[1]
-                    self._table.redefine(lambda d, found=dimension: replace(d, dimension=found))
+                    self._table.redefine(partial(replace, dimension=dimension))
                 self._table.add(passages, ready.vectors, model=definition.model)
             done, added, refused = done + len(piece), added + len(passages), refused + ready.refused
             now = time.perf_counter() - started

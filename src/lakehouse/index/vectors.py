@@ -6,7 +6,7 @@ generations serves: moving that pointer is a commit of the catalog, so it happen
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyiceberg.table.update import SetPropertiesUpdate
+from pyiceberg.types import ListType
 
 from lakehouse.base.errors import Conflict, Corrupt, Invalid, NotFound
 from lakehouse.index import definition as defined
@@ -65,13 +66,22 @@ class VectorTable:
         self.name = TableName(NAMESPACE, name)
 
     def create(self, definition: Definition) -> None:
-        """An empty table for a new index; where it is there already, it gets the new definition."""
+        """An empty table for a new index; where it is there already, it gets the new definition.
+
+        Vectors stay as long as they are of the same passages.
+        """
         properties = {DEFINITION: defined.write(definition)}
         self._catalog.pointers.create_namespace(NAMESPACE)
         try:
             made = self._catalog.stage_create(self.name, new_schema(COLUMNS), properties=properties)
             self._catalog.create(self.name, made)
         except Conflict:
+            before = self.definition()
+            if _cutting(before) == _cutting(definition):
+                kept = {"model": before.model, "dimension": before.dimension, "weight": before.weight}
+                definition = replace(definition, **kept)  # type: ignore[arg-type]  # its own members
+            else:
+                self._writer.delete(self.name, "true")
             self.redefine(lambda _: definition)
 
     def head(self) -> Head:
@@ -218,6 +228,11 @@ _NO_ROWS: Final = pa.table(
 )
 
 
+def _cutting(definition: Definition) -> tuple[object, ...]:
+    """What decides which passages a row has, besides its text."""
+    return definition.chunk_tokens, definition.overlap_tokens, definition.vector
+
+
 def _mixed() -> Corrupt:
     return Corrupt(
         "vectors of one model differ in length", hint="lakehouse index build NAME … embeds the rows anew"
@@ -256,7 +271,7 @@ def _arrow_schema(head: Head) -> pa.Schema:
     schema = head.metadata.schema()
     members = []
     for field in schema.fields:
-        if field.name == "vector":
+        if isinstance(field.field_type, ListType):
             inner = _ided("element", pa.float32(), field.field_type.element_id)
             members.append(_ided("vector", pa.list_(inner), field.field_id))
         else:

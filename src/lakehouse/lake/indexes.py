@@ -94,6 +94,7 @@ class Indexes(Trials):
         id: str | None = None,  # noqa: A002 - the column is called so by everyone
         vector: str = "",
         config: Mapping[str, object] | None = None,
+        model: str | None = None,
         watch: Watch | None = None,
         **more: object,
     ) -> IndexInfo:
@@ -104,14 +105,15 @@ class Indexes(Trials):
             id: the column that identifies a row; by default the table's key, else one with unique values.
             vector: a column of ready vectors, instead of a model.
             config: of the graph: m, ef_construction, ef_search, storage, rerank, backend.
+            model: refuse any other than this one.
             watch: told how far it is.
-            more: chunk_tokens, overlap_tokens, refresh, every_s, min_recall, model.
+            more: chunk_tokens, overlap_tokens, refresh, every_s, min_recall.
 
         Raises:
             NotFound: no such table or column.
             Invalid: the id does not identify rows, or a setting cannot be.
         """
-        self.define(name, table=table, text=text, id=id, vector=vector, config=config, **more)
+        self.define(name, table=table, text=text, id=id, vector=vector, config=config, model=model, **more)
         index = self.get(name)
         try:
             index.refresh(watch or unwatched, graph=None)

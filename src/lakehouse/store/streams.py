@@ -66,6 +66,7 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
             "recall_high double, k bigint, queries bigint, eval_set, p50_ms double, p95_ms double,"
             "p99_ms double, build_s double, bytes bigint, config json, seed bigint",
         ),
+        declare("evals", "index_name, eval_set, questions json"),
         declare(
             "searches",
             "search_id, query, corpora json, k bigint, condition, hits json, rows bigint, elapsed_ms double",
