@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lakehouse.base.errors import Corrupt, Unavailable
-from lakehouse.index.ann import Config, Storage
-from lakehouse.index.hnsw import FULL_FILES, GRAPH_FILE, GROUPS_FILE, Hnsw, HnswIndex
+from lakehouse.index.ann import Config, Storage, VectorIndex
+from lakehouse.index.hnsw import FULL_FILES, GRAPH_FILE, GROUPS_FILE, Hnsw
 from tests.suites.vector_index import D, K, N, VectorIndexSuite, best, clustered, recall
 
 CONFIGS = (
@@ -28,17 +28,19 @@ class TestHnsw(VectorIndexSuite):
 
     floor = 0.98
 
-    @pytest.fixture
-    def backend(self) -> Hnsw:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls) -> Hnsw:
         return Hnsw()
 
-    @pytest.fixture(params=CONFIGS, ids=lambda c: f"{c.storage}-{c.rerank}")
-    def config(self, request: pytest.FixtureRequest) -> Config:
+    @pytest.fixture(scope="class", params=CONFIGS, ids=lambda c: f"{c.storage}-{c.rerank}")
+    @classmethod
+    def config(cls, request: pytest.FixtureRequest) -> Config:
         assert isinstance(request.param, Config)
         return request.param
 
 
-def built(folder: Path, config: Config = Config(), *, n: int = N) -> HnswIndex:  # noqa: B008  # frozen
+def built(folder: Path, config: Config = Config(), *, n: int = N) -> VectorIndex:  # noqa: B008  # frozen
     folder.mkdir()
     Hnsw().build(clustered(n), config, folder, threads=2)
     return Hnsw().load(folder, config)

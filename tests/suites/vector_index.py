@@ -1,4 +1,5 @@
-"""What every backend of vector indexes must do. A new one inherits this and adds `backend` and `config`.
+"""What every backend of vector indexes must do. A new one inherits this and adds `backend` and `config`
+for the whole class, since most tests ask the same index.
 
 Vectors lie in clusters, as embeddings do, with so much noise that neighbours are no closer than 0.5 (cosine).
 """
@@ -53,15 +54,18 @@ class VectorIndexSuite:
     def vectors(self) -> Vectors:
         return clustered(N)
 
-    @pytest.fixture
-    def queries(self) -> Vectors:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def queries(cls) -> Vectors:
         return clustered(40, seed=2)
 
-    @pytest.fixture
-    def index(self, backend: Backend, config: Config, vectors: Vectors, tmp_path: Path) -> VectorIndex:
-        return self.made(backend, vectors, config, tmp_path)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def index(cls, backend: Backend, config: Config, tmp_path_factory: pytest.TempPathFactory) -> VectorIndex:
+        return cls.made(backend, clustered(N), config, tmp_path_factory.mktemp("suite"))
 
-    def made(self, backend: Backend, vectors: Vectors, config: Config, parent: Path) -> VectorIndex:
+    @staticmethod
+    def made(backend: Backend, vectors: Vectors, config: Config, parent: Path) -> VectorIndex:
         """An index over `vectors`, written and loaded."""
         folder = parent / f"index-{len(list(parent.iterdir()))}"
         folder.mkdir()

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lakehouse.index import unit
 from lakehouse.index.ann import Found, VectorIndex, Vectors
+from lakehouse.index.near import unit
 from lakehouse.index.route import Costs
 
 TIE: Final = 1e-6

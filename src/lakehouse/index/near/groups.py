@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lakehouse.base.errors import Corrupt
 from lakehouse.index.ann import Found, Vectors
 
 BLOCK: Final = 8192
@@ -74,6 +75,20 @@ class Groups:
                 found.scores[row, filled : filled + len(members)] = score
                 filled += len(members)
         return found
+
+
+def regrouped(of: Positions, *, linked: int) -> Groups:
+    """The groups as they were written beside an index over `linked` vectors.
+
+    Raises:
+        Corrupt: they do not fit it.
+    """
+    if len(np.unique(of)) != linked or (linked and (of.min(), of.max()) != (0, linked - 1)):
+        raise Corrupt(
+            "the groups of equal vectors do not fit the vector index",
+            hint="build the index again; its vectors are kept in their table",
+        )
+    return Groups(of)
 
 
 def group(vectors: Vectors, kind: type[np.float32] | type[np.float16]) -> Groups | None:
