@@ -14,11 +14,14 @@ import lakehouse
 from lakehouse.base.errors import NotFound, Unavailable
 from lakehouse.ingest.origin import digest, is_taken
 from lakehouse.lake.facade import Lakehouse
+from lakehouse.store.memory import MemoryStore
+from lakehouse.table.fileio import StoreIO
+from lakehouse.table.files.sources import ROLLED_BACK_TO, Sources
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName
-from lakehouse.table.timeline import ROLLED_BACK_TO
 
 PEOPLE = TableName("lake", "people")
+SOURCES = Sources(StoreIO(MemoryStore()))
 
 
 def wrote(sha256: str, mode: str = "append") -> dict[str, str]:
@@ -76,7 +79,7 @@ def head(*summaries: dict[str, str], expired: int = 0) -> Head:
 def test_an_append_is_skipped_when_its_rows_are_part_of_the_table_now(
     history: list[dict[str, str]], taken: bool
 ) -> None:
-    assert is_taken(head(*history), "a", mode="append") is taken
+    assert is_taken(head(*history), "a", mode="append", sources=SOURCES) is taken
 
 
 @pytest.mark.parametrize(
@@ -97,12 +100,12 @@ def test_an_append_is_skipped_when_its_rows_are_part_of_the_table_now(
 def test_what_says_how_rows_are_to_be_is_skipped_only_when_it_had_the_last_word(
     mode: str, history: list[dict[str, str]], taken: bool
 ) -> None:
-    assert is_taken(head(*history), "a", mode=mode) is taken
+    assert is_taken(head(*history), "a", mode=mode, sources=SOURCES) is taken
 
 
 def test_nothing_before_a_replacement_counts_even_when_it_expired() -> None:
     replaced = head(wrote("a"), wrote("b", "replace"), wrote("c"), expired=1)
-    assert not is_taken(replaced, "a", mode="append")
+    assert not is_taken(replaced, "a", mode="append", sources=SOURCES)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Time: what a table was, when, and going back without losing anything."""
 
-import json
-
 import pytest
 
 from lakehouse.base.clock import FixedClock, iso
 from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.table import timeline
 from lakehouse.table.evolve import AddColumn, DropColumn, RenameColumn, evolve
+from lakehouse.table.files.sources import SOURCE, source_hash
 from lakehouse.table.names import TableName
 from lakehouse.table.timeline import at, history
 from lakehouse.table.upkeep.sweep import UpkeepParams
@@ -227,153 +226,18 @@ def test_lineage_follows_rollbacks_and_ends_at_a_replacement(lake: Lake) -> None
     name = lake.table()
     for source in ("a", "b"):
         staged = lake.stage(name, f"SELECT 1 AS id, '{source}' AS name")
-        lake.writer.append(name, Batch(files=(staged,), summary={timeline.SOURCE: source}))
+        lake.writer.append(name, Batch(files=(staged,), summary={SOURCE: source}))
     first = history(lake.catalog.head(name))[-1].snapshot_id
 
     def sources() -> list[str]:
-        return [timeline.source_hash(s) for s in timeline.lineage(lake.catalog.head(name))]
+        return [source_hash(s) for s in timeline.lineage(lake.catalog.head(name))]
 
     assert sources() == ["b", "a"]
     timeline.rollback(lake.catalog, name, first, now_ms=lake.clock.now_ms())
     assert sources() == ["", "a"], "what came after the state gone back to is not part of the table"
     staged = lake.stage(name, "SELECT 1 AS id, 'c' AS name")
-    lake.writer.replace(
-        name, Batch(files=(staged,), summary={timeline.SOURCE: "c", "lakehouse.mode": "replace"})
-    )
+    lake.writer.replace(name, Batch(files=(staged,), summary={SOURCE: "c", "lakehouse.mode": "replace"}))
     assert sources() == ["c"]
-
-
-def test_what_was_ingested_is_remembered_when_its_snapshot_expires(own: Lake) -> None:
-    own.params = UpkeepParams(keep_newest=2, keep_days=0)
-    own.use(own.catalog)
-    name = own.table()
-
-    def ingest(source: str, mode: str = "append") -> None:
-        batch = Batch(
-            files=(own.stage(name, "SELECT 1 AS id, 'x' AS name"),),
-            summary={timeline.SOURCE: source, "lakehouse.mode": mode},
-        )
-        (own.writer.replace if mode == "replace" else own.writer.append)(name, batch)
-
-    def known() -> str:
-        return "".join(sorted(timeline.sources(own.catalog.head(name))))
-
-    for source in "abcdef":
-        ingest(source)
-        own.upkeep.expire(name)
-    assert known() == "abcdef"
-    before_last = history(own.catalog.head(name))[1].snapshot_id
-    timeline.rollback(own.catalog, name, before_last, now_ms=own.clock.now_ms())
-    assert known() == "abcde"
-    ingest("g", "replace")
-    assert known() == "g"
-    for source in "hij":
-        ingest(source)
-        own.upkeep.expire(name)
-    assert known() == "ghij"
-
-
-class Sourced:
-    """A table made of sources, each one row, in a lake that expires all but so many snapshots at once."""
-
-    def __init__(self, lake: Lake, *, keep: int) -> None:
-        lake.params = UpkeepParams(keep_newest=keep, keep_days=0)
-        lake.use(lake.catalog)
-        self.lake, self.name = lake, lake.table()
-
-    def ingest(self, source: str) -> int:
-        """The table's snapshot afterwards; a source that is known adds none."""
-        files = (self.lake.stage(self.name, f"SELECT 1 AS id, '{source}' AS name"),)
-        head = self.lake.writer.append(self.name, Batch(files=files, summary={timeline.SOURCE: source}))
-        return head.snapshot_id or 0
-
-    def rollback(self, to: int) -> None:
-        timeline.rollback(self.lake.catalog, self.name, to, now_ms=self.lake.clock.now_ms())
-
-    def expire(self) -> None:
-        assert self.lake.upkeep.expire(self.name)
-
-    def held(self) -> tuple[str, str]:
-        """The sources that the table knows of, and those that its rows come from: always the same."""
-        known = timeline.sources(self.lake.catalog.head(self.name))
-        return "".join(sorted(known)), "".join(sorted(str(n) for _, n in self.lake.rows(self.name)))
-
-
-def test_a_rollback_whose_target_has_expired_leaves_the_sources_of_that_state(own: Lake) -> None:
-    table = Sourced(own, keep=1)
-    first = table.ingest("a")
-    table.ingest("b")
-    table.rollback(first)
-    table.expire()
-    assert table.held() == ("a", "a")
-    for source in ("a", "c", "d"):
-        table.ingest(source)
-    table.expire()
-    assert table.held() == ("acd", "acd")
-    table.ingest("a")
-    table.ingest("b")
-    assert table.held() == ("abcd", "abcd")
-
-
-def test_a_rollback_that_is_undone_brings_its_sources_back_though_some_have_expired(own: Lake) -> None:
-    table = Sourced(own, keep=2)
-    first = table.ingest("a")
-    table.ingest("b")
-    third = table.ingest("c")
-    table.rollback(first)
-    table.expire()
-    assert table.held() == ("a", "a")
-    table.rollback(third)
-    assert table.held() == ("abc", "abc")
-    table.expire()
-    table.ingest("b")
-    table.ingest("d")
-    table.expire()
-    assert table.held() == ("abcd", "abcd")
-
-
-def test_what_a_rollback_left_out_is_forgotten_once_no_state_has_it(own: Lake) -> None:
-    table = Sourced(own, keep=2)
-    first = table.ingest("a")
-    for source in "bc":
-        table.ingest(source)
-    table.rollback(first)
-    table.expire()
-    for source in "de":
-        table.ingest(source)
-        table.expire()
-    properties = own.catalog.head(table.name).metadata.properties
-    assert set(json.loads(properties[timeline.SOURCES])) == {"a"}
-    assert table.held() == ("ade", "ade")
-
-
-def test_a_tag_that_was_gone_back_to_does_not_cost_later_states_their_sources(own: Lake) -> None:
-    table = Sourced(own, keep=3)
-    timeline.tag(own.catalog, table.name, "start", table.ingest("a"))
-    for source in "bc":
-        table.ingest(source)
-    newest = table.ingest("d")
-    table.ingest("e")
-    table.expire()
-    table.rollback(own.catalog.head(table.name).metadata.refs["start"].snapshot_id)
-    table.expire()
-    assert table.held() == ("a", "a")
-    table.rollback(newest)
-    assert table.held() == ("abcd", "abcd")
-
-
-def test_going_back_behind_a_replacement_finds_the_sources_that_expired_before_it(own: Lake) -> None:
-    table = Sourced(own, keep=2)
-    for source in "ab":
-        table.ingest(source)
-    third = table.ingest("c")
-    files = (own.stage(table.name, "SELECT 1 AS id, 'r' AS name"),)
-    summary = {timeline.SOURCE: "r", "lakehouse.mode": "replace"}
-    own.writer.replace(table.name, Batch(files=files, summary=summary))
-    table.expire()
-    assert table.held() == ("r", "r")
-    table.rollback(third)
-    assert table.held() == ("abc", "abc")
 
 
 def test_a_clock_that_went_back_does_not_unsort_history(own: Lake) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from lakehouse.base.errors import Conflict, Invalid, Unavailable
 from lakehouse.table.evolve import AddColumn, evolve
+from lakehouse.table.files.sources import SOURCE
 from lakehouse.table.names import TableName
 from lakehouse.table.rows import NO_KEY
 from lakehouse.table.snapshot import NextSnapshot, change
-from lakehouse.table.timeline import SOURCE
 from lakehouse.table.writer import Batch, Writer
 from tests.table.wiring import Lake
 

@@ -7,8 +7,9 @@ from pyiceberg.table.snapshots import Snapshot
 
 from lakehouse.base.errors import NotFound, Unavailable
 from lakehouse.base.ids import sha256
+from lakehouse.table.files.sources import ROLLED_BACK_TO, Sources, said, source_hash
 from lakehouse.table.heads import Head
-from lakehouse.table.timeline import ROLLED_BACK_TO, lineage, source_hash, sources
+from lakehouse.table.timeline import lineage
 
 BLOCK: Final = 1 << 20
 
@@ -30,7 +31,7 @@ def digest(path: Path) -> str:
         raise Unavailable(why, hint="check its permissions and the disk") from error
 
 
-def is_taken(head: Head, content: str, *, mode: str) -> bool:
+def is_taken(head: Head, content: str, *, mode: str, sources: Sources) -> bool:
     """Are these bytes part of the table as it is now?
 
     The table says so itself, also of snapshots that have expired. An append asks whether they were ever
@@ -38,12 +39,11 @@ def is_taken(head: Head, content: str, *, mode: str) -> bool:
     were the last to say anything.
     """
     if mode == "append":
-        return content in sources(head)
+        return sources.has(head.metadata, content)
     last = next((s for s in lineage(head) if not _is_aside(s)), None)
     return last is not None and source_hash(last) == content
 
 
 def _is_aside(snapshot: Snapshot) -> bool:
     """Did it say nothing of rows itself: upkeep, or a rollback?"""
-    summary = snapshot.summary
-    return summary is not None and bool(summary.get("lakehouse.upkeep") or summary.get(ROLLED_BACK_TO))
+    return bool(said(snapshot, "lakehouse.upkeep") or said(snapshot, ROLLED_BACK_TO))

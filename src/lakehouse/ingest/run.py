@@ -149,7 +149,7 @@ class Ingestor:
         head = self._head(job.name)
         content = digest(job.source.path) if head else ""
         mode = plan.mode_of(job.request)
-        if head and is_taken(head, content, mode=mode):
+        if head and is_taken(head, content, mode=mode, sources=self._catalog.sources):
             reason = "these very bytes are in the table already"
             return _report(job, "skipped", head=head, reason=reason, sha256=content)
         inspection = _reading(lambda: reader.inspect(job.source, job.scratch))

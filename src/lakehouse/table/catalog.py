@@ -34,6 +34,7 @@ from pyiceberg.table.update import (
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Conflict, Invalid
 from lakehouse.table.fileio import StoreIO
+from lakehouse.table.files.sources import SOURCES, Sources
 from lakehouse.table.heads import Head, Heads, updated
 from lakehouse.table.manifests import durable_parts, totals
 from lakehouse.table.names import TableName
@@ -94,7 +95,7 @@ class Catalog:
     ) -> None:
         self.pointers = pointers
         self.io = io
-        self.heads = Heads(io)
+        self.heads, self.sources = Heads(io), Sources(io)
         self._clock = clock
         self._sync = sync
         """Makes the files at these locations, and their folders, survive power loss."""
@@ -132,7 +133,7 @@ class Catalog:
         """
         folder = (location or self.new_location(name)).removeprefix("file://").rstrip("/")
         self._require_free(folder)
-        given = dict(properties or {})
+        given = {k: v for k, v in (properties or {}).items() if k != SOURCES}  # a tool may copy all of them
         if given.pop("format-version", FORMAT) != FORMAT:
             raise Invalid(f"tables have Iceberg format {FORMAT} here", hint="leave format-version out")
         return new_table_metadata(schema, spec, order, folder, {**DEFAULTS, **given, **_named(name)})
@@ -235,7 +236,7 @@ class Catalog:
         raise Conflict("the table is changing too fast", hint="try again")
 
     def _stage(self, change: Change) -> Staged:
-        """The change applied to the head as it is now; nothing is written."""
+        """The change applied to the head as it is now; written is only what expired snapshots leave."""
         if change.create:
             self.pointers.require_namespace(change.name.namespace)
         before = None if change.create else self.head(change.name)
@@ -256,9 +257,10 @@ class Catalog:
                 f"{change.name} cannot change that way: {error}", hint="check the table with lakehouse show"
             ) from error
         self._require_in_place(base, after)
+        after, left = self.sources.carried(base, after)
         location = self._next_location(before, after)
         head = Head(name=change.rename_to or change.name, metadata=after, location=location)
-        return Staged(change=change, before=came_from, after=head, files=(*files, location))
+        return Staged(change=change, before=came_from, after=head, files=(*files, *left, location))
 
     def _require_in_place(self, base: TableMetadata | None, after: TableMetadata) -> None:
         if base is None:

@@ -5,10 +5,8 @@ removed from the history, so a rollback can be rolled back.
 """
 
 import datetime as dt
-import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from pyiceberg.table.refs import SnapshotRefType
 from pyiceberg.table.snapshots import Operation, Snapshot
@@ -17,20 +15,10 @@ from pyiceberg.table.update import RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
 from lakehouse.base.clock import iso
 from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.table.catalog import STEP, Catalog, Change
+from lakehouse.table.files.sources import ROLLED_BACK_TO, goes_on_from, said
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName, folded
 from lakehouse.table.snapshot import BRANCH, NextSnapshot, publish
-
-ROLLED_BACK_TO: Final = "lakehouse.rollback-to"
-SOURCE: Final = "lakehouse.sha256"
-"""Content hash of the source that a snapshot's rows came from."""
-
-SOURCES: Final = "lakehouse.sources"
-"""Table property: such hashes of expired snapshots, as JSON, with their sequence numbers; a pair
-of them where rows came in at the first and, by a rollback or a replacement, were left out at the second."""
-
-SOURCES_KEPT: Final = 1000
-"""Hashes of expired snapshots that are remembered, newest first: 80 bytes each in every metadata file."""
 
 At = int | str | None
 """A snapshot id, an ISO 8601 time, a tag; None is now."""
@@ -66,7 +54,7 @@ def history(head: Head) -> tuple[Version, ...]:
         if ref.snapshot_ref_type == SnapshotRefType.TAG:
             tags.setdefault(ref.snapshot_id, []).append(name)
     listed = sorted(snapshots.values(), key=lambda s: s.sequence_number or 0, reverse=True)
-    steps = {s.snapshot_id: s for s in listed if _text(s, STEP)}
+    steps = {s.snapshot_id: s for s in listed if said(s, STEP)}
     whole = (s for s in listed if s.snapshot_id not in steps)
     return tuple(
         _version(s, steps.get(s.parent_snapshot_id or 0), head, tuple(sorted(tags.get(s.snapshot_id, ()))))
@@ -75,7 +63,7 @@ def history(head: Head) -> tuple[Version, ...]:
 
 
 def _version(snapshot: Snapshot, step: Snapshot | None, head: Head, tags: tuple[str, ...]) -> Version:
-    back = _text(snapshot, ROLLED_BACK_TO)
+    back = said(snapshot, ROLLED_BACK_TO)
     return Version(
         snapshot_id=snapshot.snapshot_id,
         at=iso(snapshot.timestamp_ms),
@@ -89,7 +77,7 @@ def _version(snapshot: Snapshot, step: Snapshot | None, head: Head, tags: tuple[
         removed=_removed(snapshot) + (_removed(step) if step else 0),
         tags=tags,
         is_current=snapshot.snapshot_id == head.snapshot_id,
-        note=f"back to {back}" if back else _text(snapshot, "lakehouse.source"),
+        note=f"back to {back}" if back else said(snapshot, "lakehouse.source"),
     )
 
 
@@ -222,70 +210,8 @@ def lineage(head: Head) -> Iterator[Snapshot]:
     current = head.metadata.current_snapshot()
     while current is not None:
         yield current
-        if _text(current, "lakehouse.mode") == "replace":
-            return
-        back = _text(current, ROLLED_BACK_TO)
-        parent = int(back) if back else current.parent_snapshot_id
-        current = None if parent is None else head.metadata.snapshot_by_id(parent)
-
-
-def sources(head: Head) -> dict[str, int]:
-    """Content hashes of all that was ingested into the table as it is now, with the sequence numbers.
-
-    Also of snapshots that have expired: the same file again must not become the same rows again.
-    """
-    known = {}
-    last: Snapshot | None = None
-    for last in lineage(head):
-        if found := source_hash(last):
-            known[found] = last.sequence_number or 0
-    if last is None or _text(last, "lakehouse.mode") == "replace":
-        return known
-    oldest = last.sequence_number or 0
-    expired = _remembered(head).items()
-    return {k: n for k, (n, until) in expired if n < oldest and (not until or oldest < until)} | known
-
-
-def sources_without(head: Head, gone: Collection[int]) -> dict[str, str]:
-    """The property that remembers what was ingested when the snapshots `gone` expire; {} if it stays.
-
-    A rollback or a replacement leaves sources out of the table; they are remembered with its sequence
-    number, for as long as a state from before it is kept that may be gone back to.
-    """
-    listed = head.metadata.snapshots
-    kept = [s.sequence_number or 0 for s in listed if s.snapshot_id not in gone]
-    going = {source_hash(s): (s.sequence_number or 0, 0) for s in listed if s.snapshot_id in gone}
-    turns = [s.sequence_number or 0 for s in lineage(head) if _leaves_out(s)]
-    last = max((s.sequence_number or 0 for s in listed if s.snapshot_id in gone), default=0)
-    before, held = _remembered(head), sources(head)
-    # Also what a kept snapshot holds: a later one, without its parents, finds no way back to that.
-    forgotten: dict[str, int | tuple[int, int]] = {k: n for k, n in held.items() if n <= last or k in before}
-    for source, (n, until) in (going | before).items():
-        end = until or min((t for t in turns if t > n), default=0)
-        if source and source not in held and any(n < k < end for k in kept):
-            forgotten[source] = (n, end)
-    newest = sorted(forgotten.items(), key=lambda item: _first(item[1]))[-SOURCES_KEPT:]
-    text = json.dumps(dict(newest))
-    return {} if text == head.metadata.properties.get(SOURCES, "{}") else {SOURCES: text}
-
-
-def _remembered(head: Head) -> dict[str, tuple[int, int]]:
-    """The hashes in the property, each with where it came in and where it was left out, else 0."""
-    given: dict[str, int | list[int]] = json.loads(head.metadata.properties.get(SOURCES, "{}"))
-    return {k: (n, 0) if isinstance(n, int) else (n[0], n[1]) for k, n in given.items()}
-
-
-def _leaves_out(snapshot: Snapshot) -> bool:
-    return bool(_text(snapshot, ROLLED_BACK_TO)) or _text(snapshot, "lakehouse.mode") == "replace"
-
-
-def _first(numbers: int | tuple[int, int]) -> int:
-    return numbers if isinstance(numbers, int) else numbers[0]
-
-
-def source_hash(snapshot: Snapshot) -> str:
-    """Content hash of what a snapshot ingested; empty where it did not."""
-    return _text(snapshot, SOURCE)
+        before = goes_on_from(current)
+        current = None if before is None else head.metadata.snapshot_by_id(before)
 
 
 def _added(snapshot: Snapshot) -> int:
@@ -306,10 +232,6 @@ def _is_fold(snapshot: Snapshot) -> bool:
     return snapshot.summary is not None and snapshot.summary.operation == Operation.REPLACE
 
 
-def _text(snapshot: Snapshot, key: str) -> str:
-    return str(snapshot.summary.get(key) or "") if snapshot.summary else ""
-
-
 def _count(snapshot: Snapshot, key: str) -> int:
-    value = _text(snapshot, key)
+    value = said(snapshot, key)
     return int(value) if value.isdigit() else 0

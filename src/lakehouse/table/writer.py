@@ -30,13 +30,13 @@ from lakehouse.table import rows
 from lakehouse.table.catalog import Catalog
 from lakehouse.table.files.datafile import data_file
 from lakehouse.table.files.marking import has_lists, mark_file
+from lakehouse.table.files.sources import SOURCE
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import live
 from lakehouse.table.names import TableName
 from lakehouse.table.rest.door import Door
 from lakehouse.table.schema import columns_of
 from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, change, publish, wait
-from lakehouse.table.timeline import SOURCE, sources
 
 TIMEOUT_S = 600.0
 """For one row statement; an upsert of a million rows takes seconds."""
@@ -133,7 +133,7 @@ class Writer:
         files = self._adopt(base, batch.files, batch.schema or base.metadata.schema())
 
         def plan(head: Head) -> NextSnapshot | None:
-            if batch.summary.get(SOURCE) in sources(head):
+            if self._catalog.sources.has(head.metadata, batch.summary.get(SOURCE, "")):
                 return None
             current = head.metadata.current_snapshot()
             kept = tuple(current.manifests(self._catalog.io)) if current else ()

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Final
 
 from pyiceberg.manifest import DataFileContent
-from pyiceberg.table.update import RemoveSnapshotsUpdate, SetPropertiesUpdate, TableUpdate
+from pyiceberg.table.update import RemoveSnapshotsUpdate, TableUpdate
 
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Conflict
 from lakehouse.table.catalog import Catalog, Change
+from lakehouse.table.files import sources
 from lakehouse.table.heads import Head
 from lakehouse.table.manifests import Live, live
 from lakehouse.table.names import TableName
 from lakehouse.table.snapshot import ATTEMPTS, Edit, NextSnapshot, change, wait
-from lakehouse.table.timeline import sources_without
 from lakehouse.table.upkeep import sweep
 from lakehouse.table.upkeep.fold import ROW, Folding, deleted_rows
 from lakehouse.table.upkeep.sweep import Fold, Leave, UpkeepParams, Wear
@@ -117,13 +117,9 @@ class Maintainer:
         return sweep.expired(moments, now_ms=self._clock.now_ms(), params=self._params)
 
     def _expiry(self, head: Head) -> tuple[TableUpdate, ...]:
-        """The updates that let old snapshots go, and remember what they ingested."""
+        """The update that lets old snapshots go; the catalog remembers what they ingested."""
         gone = self._expired(head)
-        if not gone:
-            return ()
-        remembered = sources_without(head, gone)
-        properties = (SetPropertiesUpdate(updates=remembered),) if remembered else ()
-        return (*properties, RemoveSnapshotsUpdate(snapshot_ids=list(gone)))
+        return (RemoveSnapshotsUpdate(snapshot_ids=list(gone)),) if gone else ()
 
     def remove_orphans(self, name: TableName) -> int:
         """Remove the objects in a table's folder that no kept snapshot names and that are old; how many."""
@@ -154,6 +150,7 @@ class Maintainer:
     def _named(self, head: Head) -> Iterator[str]:
         yield head.location
         yield from (entry.metadata_file for entry in head.metadata.metadata_log)
+        yield from sources.locations(head.metadata)
         for snapshot in head.metadata.snapshots:
             yield snapshot.manifest_list
             for manifest in snapshot.manifests(self._catalog.io):
