@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from lakehouse.base.clock import Clock, iso
 from lakehouse.base.errors import Corrupt, NotFound, Refused
+from lakehouse.index import definition as defined
 from lakehouse.index import refresh
 from lakehouse.index.ann import Backend, Config
 from lakehouse.index.changes import Rows
-from lakehouse.index.definition import Definition, Pointer, Promotion
+from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer, Promotion
 from lakehouse.index.generation import Facts, Generation, Generations
 from lakehouse.index.lexical import Lexical
 from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch
@@ -27,6 +28,7 @@ from lakehouse.index.view import Mask, View
 from lakehouse.llm.embedding import Embedder
 from lakehouse.table import names
 from lakehouse.table.catalog import Catalog
+from lakehouse.table.heads import Head
 from lakehouse.table.schema import columns_of
 from lakehouse.table.writer import Writer
 
@@ -66,8 +68,22 @@ class Machine:
 class _Moment:
     """What a view was made from; another one needs another view."""
 
-    table: str
-    vectors: str
+    table: object
+    vectors: object
+    definition: str
+    pointer: str
+
+
+def _moment(table: Head, vectors: Head) -> _Moment:
+    properties = vectors.metadata.properties
+    return _Moment(
+        _state(table), _state(vectors), properties.get(DEFINITION, ""), properties.get(POINTER, "")
+    )
+
+
+def _state(head: Head) -> tuple[object, ...]:
+    """What a table's rows hang on; other commits change its card only."""
+    return head.metadata.table_uuid, head.snapshot_id, head.metadata.current_schema_id
 
 
 class Index:
@@ -86,8 +102,9 @@ class Index:
         self._lock = threading.RLock()
         self._words: tuple[str, Lexical] | None = None
         self._words_at: tuple[str, int | None] | None = None
-        self._rows: tuple[str, Rows] | None = None
+        self._rows: tuple[object, Rows] | None = None
         self._generation: Generation | None = None
+        self._passages: tuple[object, pa.Table, int | None] | None = None
         self._view: tuple[_Moment, View] | None = None
         self._work = threading.Lock()
 
@@ -188,9 +205,8 @@ class Index:
         """
         with self._lock:
             vectors = self.table.head()
-            definition = self.definition()
-            table = self._m.catalog.head(names.parse(definition.table))
-            moment = _Moment(table.location, vectors.location)
+            definition = defined.read(vectors.metadata.properties.get(DEFINITION, ""))
+            moment = _moment(self._m.catalog.head(names.parse(definition.table)), vectors)
             if self._view and self._view[0] == moment:
                 return self._view[1]
             view = self._look(definition)
@@ -216,8 +232,8 @@ class Index:
         source = self.source()
         rows = self._wanted(source)
         self._catch_up_words(source, rows, _unwatched)
-        passages, snapshot_id = self.table.rows(model=definition.model)
         generation = self._serving(definition)
+        passages, snapshot_id = self._held(definition.model)
         true = _true(passages, rows)
         alive, fresh = _against(generation, true)
         vectors = np.zeros((0, 0), np.float32)
@@ -231,6 +247,13 @@ class Index:
             waiting=_waiting(rows, true), generation=generation, alive=alive,
             fresh=fresh, fresh_vectors=vectors,
         )  # fmt: skip
+
+    def _held(self, model: str) -> tuple[pa.Table, int | None]:
+        """The passages that have vectors, read once for each state of their table."""
+        state = (_state(self.table.head()), model)
+        if self._passages is None or self._passages[0] != state:
+            self._passages = (state, *self.table.rows(model=model))
+        return self._passages[1], self._passages[2]
 
     def _serving(self, definition: Definition) -> Generation | None:
         """The promoted generation, loaded; where it is not here or damaged, it is built again."""
@@ -269,7 +292,7 @@ class Index:
     def _wanted(self, source: Source) -> Rows:
         """The table's rows now, read once for each of its states."""
         head = self._m.catalog.head(source.name)
-        state = f"{source.definition.reading} {head.location}"
+        state = (source.definition.reading, _state(head))
         if self._rows is None or self._rows[0] != state:
             self._rows = (state, source.rows())
         return self._rows[1]
