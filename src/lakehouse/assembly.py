@@ -2,9 +2,10 @@
 
 import math
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from lakehouse.base.bucket import Bucket
 from lakehouse.base.child import Child
@@ -303,14 +304,17 @@ def _embedder(params: EmbeddingParams, cache: Path, secrets: Secrets) -> Embedde
 def _chat(params: ChatParams, secrets: Secrets) -> Chat | None:
     if params.provider == "none":
         return None
-    kinds = {
-        "ollama": (ollama.OllamaChat, ollama.URL, ollama.CHAT_MODEL),
-        "openai": (openai.OpenAIChat, openai.URL, openai.CHAT_MODEL),
-        "anthropic": (anthropic.AnthropicChat, anthropic.URL, anthropic.CHAT_MODEL),
-    }
-    made, url, model = kinds[params.provider]
+    made, url, model = CHATS[params.provider]
     server = _server(params.url or url, f"{params.provider}_key", secrets, timeout_s=params.timeout_s)
     return made(server, params.model or model)
+
+
+CHATS: Final[Mapping[str, tuple[Callable[[Server, str], Chat], str, str]]] = {
+    "ollama": (ollama.OllamaChat, ollama.URL, ollama.CHAT_MODEL),
+    "openai": (openai.OpenAIChat, openai.URL, openai.CHAT_MODEL),
+    "anthropic": (anthropic.AnthropicChat, anthropic.URL, anthropic.CHAT_MODEL),
+}
+"""Provider -> what speaks to it, where it usually listens, its usual model."""
 
 
 def _server(url: str, key: str, secrets: Secrets, *, timeout_s: float = 60.0) -> Server:

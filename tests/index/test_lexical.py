@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Corrupt, Invalid, LakehouseError, Unavailable
-from lakehouse.index import words
-from lakehouse.index.lexical import Document, Lexical, WordHit
+from lakehouse.index.words import native
+from lakehouse.index.words.lexical import Document, Lexical, WordHit
 
 COLLECTIONS = Path(__file__).parents[3] / "shared" / "data" / "ir"
 
@@ -301,7 +301,7 @@ def test_readers_beside_a_writer_see_only_whole_commits(tmp_path: Path) -> None:
 
 def test_two_writers_lose_nothing(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from lakehouse.index.lexical import Document, Lexical\n"
+        "import sys; from pathlib import Path; from lakehouse.index.words.lexical import Document, Lexical\n"
         "mine = Lexical(Path(sys.argv[1]))\n"
         "for n in range(6): mine.update([Document(sys.argv[2] + str(n), 'd', 'nurse')])\n"
     )
@@ -326,7 +326,7 @@ def test_a_writer_waits_for_the_lock_only_so_long(tmp_path: Path) -> None:
 @pytest.mark.parametrize("after", range(4))
 def test_a_killed_writer_leaves_the_old_state_or_the_new_one(tmp_path: Path, after: int) -> None:
     code = (
-        "import sys; from pathlib import Path; from lakehouse.index.lexical import Document, Lexical\n"
+        "import sys; from pathlib import Path; from lakehouse.index.words.lexical import Document, Lexical\n"
         "mine = Lexical(Path(sys.argv[1]))\n"
         "for n in range(10_000):\n"
         "    mine.update([Document(str(key), str(n), f'nurse round{n}') for key in range(30)])\n"
@@ -415,7 +415,7 @@ def test_a_file_where_the_folder_must_be_is_said_in_words(tmp_path: Path) -> Non
 
 def test_a_process_ends_cleanly_and_no_merging_outlives_an_update(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from lakehouse.index.lexical import Document, Lexical\n"
+        "import sys; from pathlib import Path; from lakehouse.index.words.lexical import Document, Lexical\n"
         "mine = Lexical(Path(sys.argv[1]))\n"
         "for n in range(4): mine.update([Document(str(n), 'd', 'nurse')])\n"
         "names = [p.read_text() for p in Path('/proc/self/task').glob('*/comm')]\n"
@@ -430,14 +430,14 @@ def test_a_process_ends_cleanly_and_no_merging_outlives_an_update(tmp_path: Path
 def test_a_panic_of_the_native_part_is_an_error_of_ours() -> None:
     panic = type("PanicException", (BaseException,), {})
     for raised in (panic("out of bounds"), ValueError("corrupt"), OSError("gone")):
-        with pytest.raises(Corrupt, match="cannot be read"), words.Border(Corrupt, "cannot be read", "hint"):
+        with pytest.raises(Corrupt, match="cannot be read"), native.Border(Corrupt, "cannot be read", "hint"):
             raise raised
-    with pytest.raises(KeyboardInterrupt), words.Border(Corrupt, "cannot be read", "hint"):
+    with pytest.raises(KeyboardInterrupt), native.Border(Corrupt, "cannot be read", "hint"):
         raise KeyboardInterrupt
 
 
 def test_importing_it_does_not_load_the_library() -> None:
-    code = "import sys, lakehouse.index.lexical; assert 'tantivy' not in sys.modules"
+    code = "import sys, lakehouse.index.words.lexical; assert 'tantivy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

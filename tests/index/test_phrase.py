@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Invalid
-from lakehouse.index.phrase import Asked, Fuzzy, parse
+from lakehouse.index.words.phrase import Asked, Fuzzy, parse
 
 
 def test_the_four_kinds_of_parts_are_told_apart() -> None:

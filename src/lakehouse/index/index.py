@@ -20,11 +20,11 @@ from lakehouse.index.ann import Backend, Config
 from lakehouse.index.changes import Rows
 from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer, Promotion
 from lakehouse.index.generation import Facts, Generation, Generations
-from lakehouse.index.lexical import Lexical
 from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch
 from lakehouse.index.source import Source, Sql
 from lakehouse.index.vectors import VectorTable
 from lakehouse.index.view import Mask, View
+from lakehouse.index.words.lexical import Lexical
 from lakehouse.llm.embedding import Embedder
 from lakehouse.table import names
 from lakehouse.table.catalog import Catalog

@@ -18,9 +18,9 @@ from lakehouse.base.errors import Unavailable
 from lakehouse.index import changes, chunk
 from lakehouse.index.changes import Rows
 from lakehouse.index.definition import Definition
-from lakehouse.index.lexical import Document, Lexical
 from lakehouse.index.source import Source
 from lakehouse.index.vectors import VectorTable
+from lakehouse.index.words.lexical import Document, Lexical
 from lakehouse.llm.embedding import Embedder
 
 EMBED_ROWS: Final = 1000

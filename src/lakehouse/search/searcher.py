@@ -16,8 +16,8 @@ from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.index import chunk
 from lakehouse.index.ann import Vectors
 from lakehouse.index.index import Index
-from lakehouse.index.lexical import Document
 from lakehouse.index.view import Allowed, Near, View
+from lakehouse.index.words.lexical import Document
 from lakehouse.llm.embedding import Embedder
 from lakehouse.search.fusion import Fused, Weights, fuse
 from lakehouse.search.hits import Found, Hit, Parts, Place

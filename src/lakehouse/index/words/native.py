@@ -25,7 +25,7 @@ from tantivy import (
 )
 
 from lakehouse.base.errors import Corrupt, LakehouseError, Unavailable
-from lakehouse.index.phrase import Asked
+from lakehouse.index.words.phrase import Asked
 
 STOP_WORDS: Final = """
 a about above after again against all also am an and any are as at be because been before being below between

@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakehouse.base.errors import Corrupt, Invalid
-from lakehouse.index import phrase
-from lakehouse.index.states import Mark, State, States, disk_errors
+from lakehouse.index.words import phrase
+from lakehouse.index.words.states import Mark, State, States, disk_errors
 from lakehouse.store.durable import write_file
 
 if TYPE_CHECKING:
-    from lakehouse.index import words
+    from lakehouse.index.words import native
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class WordHit:
 class _View:
     mark: Mark
     state: State
-    reader: "words.Reader | None"
+    reader: "native.Reader | None"
 
 
 class Lexical:
@@ -183,11 +183,11 @@ class Lexical:
             return self._view
 
     def _open(self, mark: Mark, before: _View | None) -> _View:
-        from lakehouse.index import words
+        from lakehouse.index.words import native
 
         state = self._states.read()
         self._states.check(state, known=before.state.files if before else ())
-        reader = words.Reader(self._states.place(state)) if state.number else None
+        reader = native.Reader(self._states.place(state)) if state.number else None
         return _View(mark, state, reader)
 
     def _unless_moved(self, view: _View, error: Exception) -> None:
@@ -208,7 +208,7 @@ def _best(ranked: Iterator[tuple[str, float]], k: int, *, excluded: Collection[s
 
 
 def _among(
-    reader: "words.Reader",
+    reader: "native.Reader",
     asked: phrase.Asked,
     k: int,
     *,
@@ -229,10 +229,10 @@ def _among(
 
 def _write(folder: Path, gone: Iterator[str], changed: Iterator[Document], *, is_new: bool) -> pa.Table:
     """Write rows and removals; what is held of their keys afterwards, where no digest means removed."""
-    from lakehouse.index import words
+    from lakehouse.index.words import native
 
     batches = [HELD.empty_table()]
-    with words.Writer(folder, is_new=is_new) as writer:
+    with native.Writer(folder, is_new=is_new) as writer:
         while removed := list(islice(gone, BATCH)):
             for key in removed:
                 writer.remove(key)
