@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from lakehouse.edge.http.search import answers
 from lakehouse.llm.fake import FakeEmbedder
+from lakehouse.llm.scripted import ScriptedChat
 from tests.edge.http.search.asked import INDEXES, built, ids, search, searching
 from tests.edge.http.serving import Served, problem
 
@@ -95,6 +96,18 @@ def test_an_answer_cites_the_passages_that_support_it(served: Served) -> None:
     assert "nurse" in said["answer"]
     assert "2" in [hit["id"] for hit in said["hits"]]
     assert said["search_id"]
+
+
+def test_a_sentence_of_a_model_that_no_passage_supports_is_said_to_be(tmp_path: Path) -> None:
+    said = "Number 2 is a registered nurse with intensive care. She lives in Paris."
+    chat = ScriptedChat(lambda _: said, model="parrot")
+    with searching(tmp_path / "lake", embedder=FakeEmbedder(), chat=chat) as own:
+        built(own, "resumes")
+        answer = own.client.post("/v1/rag", json={"question": "Who is a nurse?", "model": "parrot"})
+        assert answer.status_code == 200, answer.text
+        answers.Cited.model_validate(answer.json())
+        assert answer.json()["model"] == "parrot"
+        assert "She lives in Paris." in answer.json()["unsupported"]
 
 
 def test_searches_are_counted_and_written_down(served: Served) -> None:

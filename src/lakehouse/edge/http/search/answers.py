@@ -230,6 +230,7 @@ class Cited(Answer):
     citations: list[Citation]
     unsupported: list[str]
     model: str
+    reason: str
     hits: list[Hit]
     notes: list[str]
     search_id: str

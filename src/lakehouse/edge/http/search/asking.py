@@ -86,6 +86,7 @@ def _whole(made: Cited) -> dict[str, object]:
         "citations": answer.citations,
         "unsupported": answer.unsupported,
         "model": answer.model,
+        "reason": answer.reason,
         "hits": found.hits,
         "notes": found.notes,
         "search_id": found.search_id,

@@ -114,7 +114,7 @@ class Try(Body):
     """A configuration to try."""
 
     config: Config
-    queries: Annotated[int, Field(ge=1, le=10_000, strict=True, description="Of the sample.")] = 200
+    queries: Annotated[int, Field(ge=1, le=2000, strict=True, description="Of the sample.")] = 200
     eval_set: Annotated[Word, Field(description="Judged questions instead of a sample.")] = ""
 
 

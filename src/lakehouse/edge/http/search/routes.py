@@ -39,13 +39,14 @@ def install(app: FastAPI) -> None:
     )
     begun = {202: (answers.Started, "It goes on in the background; ask for the job.")}
     tried = begun | {200: (answers.Trial, "It was waited for.")}
-    for path, handler, told in (
+    for path, handler, shapes in (
         ("/v1/vectors/index", making.build, begun),
         (ONE + "/refresh", making.refresh, begun),
         (ONE + "/autotune", making.autotune, begun),
         (ONE + "/trial", making.trial, tried),
     ):
-        add(app, "POST", path, handler, told=Told(tag="indexes", answers=told))
+        told = Told(tag="indexes", answers=shapes, operation=f"indexes_{handler.__name__}")
+        add(app, "POST", path, handler, told=told)
     _add(
         app,
         "vectors",
@@ -58,5 +59,5 @@ def install(app: FastAPI) -> None:
 
 def _add(app: FastAPI, tag: str, *routes: tuple[str, str, Handler, type[BaseModel]]) -> None:
     for method, path, handler, model in routes:
-        told = Told(tag=tag, answers={200: (model, "Done.")})
+        told = Told(tag=tag, answers={200: (model, "Done.")}, operation=f"{tag}_{handler.__name__}")
         add(app, method, path, handler, told=told, most_bytes=TEXTS_BYTES)
