@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakehouse.base.errors import Invalid
 from lakehouse.search.cite import Checked, Evidence, Passage, check, support
 from lakehouse.search.hits import Place
 
@@ -113,15 +112,6 @@ def test_a_sentence_that_claims_nothing_is_neither_supported_nor_unsupported(sen
 def test_a_sentence_of_numbers_alone_is_cited_by_its_numbers() -> None:
     assert support("40", PASSAGES) is not None
     assert support("41", PASSAGES) is None
-
-
-def test_a_cosine_that_says_alike_lets_fewer_words_do() -> None:
-    sentence = "Operators inspect the filter and record the gauge and coupling."
-    assert support(sentence, PASSAGES[:1]) is None
-    assert support(sentence, PASSAGES[:1], likeness=[0.95]) is not None
-    assert support(sentence, PASSAGES[:1], likeness=[0.1]) is None
-    with pytest.raises(Invalid, match="one cosine"):
-        support(sentence, PASSAGES, likeness=[0.9])
 
 
 def test_markers_are_honoured_only_where_the_passage_supports_the_sentence() -> None:
