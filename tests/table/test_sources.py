@@ -44,7 +44,7 @@ class Past:
         """The next snapshot; its id is not its sequence number."""
         self.count += 1
         snapshot = Snapshot(
-            snapshot_id=1000 - self.count,
+            snapshot_id=10**6 - self.count,
             parent_snapshot_id=self.metadata.current_snapshot_id,
             sequence_number=self.count,
             timestamp_ms=self.count,

@@ -211,7 +211,7 @@ def lineage(head: Head) -> Iterator[Snapshot]:
     while current is not None:
         yield current
         before = goes_on_from(current)
-        current = None if before is None else head.metadata.snapshot_by_id(before)
+        current = head.metadata.snapshot_by_id(before) if before else None
 
 
 def _added(snapshot: Snapshot) -> int:

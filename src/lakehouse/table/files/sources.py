@@ -32,6 +32,9 @@ SOURCE: Final = "lakehouse.sha256"
 MODE: Final = "lakehouse.mode"
 ROLLED_BACK_TO: Final = "lakehouse.rollback-to"
 
+NONE: Final = -1
+"""Id of no snapshot, as in Iceberg: what goes on from it begins anew."""
+
 SOURCES: Final = "lakehouse.sources"
 """Table property: what is remembered, as JSON."""
 
@@ -234,9 +237,9 @@ def said(snapshot: Snapshot, key: str) -> str:
 
 
 def goes_on_from(snapshot: Snapshot) -> int | None:
-    """Id of the snapshot whose state this one goes on from; None: it begins anew, or that one has expired."""
+    """Id of the snapshot whose state this one goes on from, or `NONE`; None where nobody knows any more."""
     if said(snapshot, MODE) == "replace":
-        return None
+        return NONE
     back = said(snapshot, ROLLED_BACK_TO)
     return int(back) if back else snapshot.parent_snapshot_id
 
@@ -248,12 +251,8 @@ def _text(memory: Memory, *, retired: Iterable[str]) -> str:
 
 
 def _turns(snapshots: Sequence[Snapshot], told: Mapping[int, int]) -> dict[int, int]:
-    numbers = {s.snapshot_id: _number(s) for s in snapshots}
-
-    def before(snapshot: Snapshot) -> int | None:
-        return 0 if said(snapshot, MODE) == "replace" else numbers.get(goes_on_from(snapshot) or -1)
-
-    return turns(((_number(s), before(s)) for s in snapshots), told=told)
+    numbers: dict[int | None, int] = {NONE: 0, **{s.snapshot_id: _number(s) for s in snapshots}}
+    return turns(((_number(s), numbers.get(goes_on_from(s))) for s in snapshots), told=told)
 
 
 def _is_anew(snapshot: Snapshot) -> bool:
