@@ -241,7 +241,10 @@ class Index:
             keys = _keys(fresh) if len(fresh) <= FEW else None
             stored = self.table.read(model=definition.model, keys=keys, at=snapshot_id)
             is_true = _is_true(stored.rows, rows)
-            fresh, vectors = stored.rows.filter(pa.array(is_true)), stored.vectors[is_true]
+            fresh, vectors = (
+                stored.rows.filter(is_true),
+                stored.vectors[is_true.to_numpy(zero_copy_only=False)],
+            )
         return View(
             definition, table_snapshot=rows.snapshot_id, rows=len(rows.table),
             waiting=_waiting(rows, true), generation=generation, alive=alive,
@@ -350,16 +353,15 @@ def _identity(rows: pa.Table) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "\x1f").combine_chunks()
 
 
-def _is_true(passages: pa.Table, rows: Rows) -> Mask:
+def _is_true(passages: pa.Table, rows: Rows) -> pa.BooleanArray:
     """Which passages are of a text that the table still has."""
     said = pc.binary_join_element_wise(passages["row_key"], passages["text_hash"], "\x1f").combine_chunks()
     wanted = pc.binary_join_element_wise(rows.table["key"], rows.table["digest"], "\x1f").combine_chunks()
-    found: Mask = pc.is_in(said, value_set=wanted).to_numpy(zero_copy_only=False)
-    return found
+    return pc.is_in(said, value_set=wanted)
 
 
 def _true(passages: pa.Table, rows: Rows) -> pa.Table:
-    return passages.filter(pa.array(_is_true(passages, rows)))
+    return passages.filter(_is_true(passages, rows))
 
 
 def _against(generation: Generation | None, true: pa.Table) -> tuple[Mask | None, pa.Table]:

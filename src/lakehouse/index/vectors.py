@@ -198,7 +198,9 @@ class VectorTable:
             filled += len(made)
             rows.append(batch.drop_columns(["vector"]))
         if vectors is None:
-            return Stored(rows=_NO_ROWS, vectors=np.zeros((0, 0), np.float32), snapshot_id=snapshot_id)
+            return Stored(
+                rows=NO_ROWS.empty_table(), vectors=np.zeros((0, 0), np.float32), snapshot_id=snapshot_id
+            )
         return Stored(rows=pa.Table.from_batches(rows), vectors=vectors, snapshot_id=snapshot_id)
 
     def drop(self) -> None:
@@ -220,11 +222,8 @@ class VectorTable:
         raise Conflict(f"the index {self.name.table} is changing too fast", hint="try again")
 
 
-_NO_ROWS: Final = pa.table(
-    {
-        name: pa.array([], pa.int32() if name in {"chunk", "start_char", "end_char"} else pa.string())
-        for name in ROWS
-    }
+NO_ROWS: Final = pa.schema(
+    [(name, pa.int32() if name in {"chunk", "start_char", "end_char"} else pa.string()) for name in ROWS]
 )
 
 
