@@ -136,6 +136,9 @@ def test_a_hit_costs_far_less_than_a_millisecond(inner: Watched) -> None:
     cached = CachedEmbedder(FakeEmbedder(dimension=384))
     texts = [f"text number {i}" for i in range(1000)]
     cached.embed(texts)
-    started = time.perf_counter()
-    cached.embed(texts)
-    assert (time.perf_counter() - started) / 1000 < 100e-6
+    spent = []
+    for _ in range(5):
+        started = time.perf_counter()
+        cached.embed(texts)
+        spent.append(time.perf_counter() - started)
+    assert min(spent) / len(texts) < 100e-6
