@@ -245,6 +245,21 @@ def test_lists_are_read_once_and_only_when_asked() -> None:
         cold.has(past.metadata, "s0")
 
 
+def test_lists_that_do_not_fit_in_memory_are_read_anew() -> None:
+    past = Past()
+    for n in range(40):
+        past.ingest(f"s{n}")
+        past.expire()
+    assert len(read(past.metadata).lists) > 1
+    small = Sources(past.io, kept_bytes=0)
+    asked = [f"s{n}" for n in range(50)]
+    assert [small.has(past.metadata, x) for x in asked] == [n < 40 for n in range(50)]
+    for location in locations(past.metadata):
+        past.store.delete(past.io.key(location))
+    with pytest.raises(Corrupt):
+        small.has(past.metadata, "s0")
+
+
 @pytest.mark.parametrize("data", [b"", b"no Parquet", b"PAR1" + bytes(40) + b"PAR1"])
 def test_a_damaged_list_is_said_to_be_so(data: bytes) -> None:
     past = Past()

@@ -85,8 +85,8 @@ class Memory:
 class Sources:
     """What the tables of one lake have taken in; lists are read when first needed, and kept."""
 
-    def __init__(self, files: StoreIO, *, recent: int = RECENT) -> None:
-        self._files, self._recent = files, recent
+    def __init__(self, files: StoreIO, *, recent: int = RECENT, kept_bytes: int = KEPT_BYTES) -> None:
+        self._files, self._recent, self._kept_bytes = files, recent, kept_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, pa.Table] = OrderedDict()
         self._bytes = 0
@@ -181,7 +181,7 @@ class Sources:
         with self._lock:
             self._bytes += 0 if location in self._kept else table.nbytes
             self._kept[location] = table
-            while self._bytes > KEPT_BYTES:
+            while self._bytes > self._kept_bytes:
                 self._bytes -= self._kept.popitem(last=False)[1].nbytes
         return table
 
