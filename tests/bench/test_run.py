@@ -57,7 +57,18 @@ def answering(answer: Callable[[dict[str, object]], Answer]) -> Iterator[tuple[i
 
 
 def test_all_measures_have_a_name_of_their_own_and_an_order() -> None:
-    assert list(run.MEASURES) == ["ingest", "cold", "pinned", "upsert", "server", "start"]
+    assert list(run.TABLES) == ["ingest", "cold", "pinned", "upsert", "server", "start"]
+    assert list(run.SEARCH) == [
+        "vectors",
+        "search",
+        "filtered",
+        "peers",
+        "embedding",
+        "refresh",
+        "quality",
+        "large",
+    ]
+    assert list(run.MEASURES) == [*run.TABLES, *run.SEARCH]
 
 
 @pytest.mark.parametrize("names", [["speed"], ["cold", "speed"], [""], ["COLD"]])

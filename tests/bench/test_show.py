@@ -1,17 +1,18 @@
 """The table: every figure in its column, a missed target in capitals, a failure said below the rest."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse.bench import show, targets
-from lakehouse.bench.outcome import Failure, Outcome
+from lakehouse.bench.outcome import Failure, Outcome, Skipped
 from lakehouse.bench.targets import SCALE, Target, Unit
 
 MACHINE = {"processor": "a fast one", "cores": 2}
-UNITS: tuple[Unit, ...] = ("s", "ms", "MB", "/s")
+UNITS: tuple[Unit, ...] = ("s", "ms", "MB", "/s", "rows")
 
 
 def outcome(what: str, target: Target, ours: float, peer: float | None = None, *, note: str = "") -> Outcome:
@@ -44,6 +45,9 @@ def cells(line: str) -> list[str]:
         (1_234_567_890.0, "MB", "1,235 MB"),
         (412.6, "/s", "413/s"),
         (12_345.6, "/s", "12,346/s"),
+        (100.0, "rows", "100 rows"),
+        (0.99996, "", "1.0000"),
+        (0.9949, "", "0.9949"),
     ],
 )
 def test_a_figure_has_the_digits_that_matter(value: float, unit: Unit, text: str) -> None:
@@ -131,3 +135,14 @@ def test_a_note_and_a_peer_are_said_once() -> None:
 def test_the_machine_comes_last() -> None:
     text = show.table([outcome("w", targets.HELP_TIME, 0.1)], MACHINE)
     assert text.splitlines()[-1] == "machine: processor a fast one, cores 2"
+
+
+def test_a_peer_that_is_not_installed_is_said_where_its_figure_would_stand() -> None:
+    found = replace(outcome("a thing", targets.RIVAL_BUILD, 3.0), peer_name="Chroma", absent="not installed")
+    line = cells(show.table([found], MACHINE).splitlines()[2])
+    assert line == ["a thing", "3.00 s", "not installed", "≤ 1x", "?", "1"]
+
+
+def test_what_was_left_out_is_said_with_the_reason() -> None:
+    text = show.table([Skipped(measure="quality", reason="no collections")], MACHINE)
+    assert "quality was left out: no collections" in text.splitlines()

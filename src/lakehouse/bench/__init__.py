@@ -2,5 +2,6 @@
 
 Names come in, a table of medians, ratios and targets goes out; a missed target is shown as missed. Read in
 this order: targets, outcome (values); ground, race, memory, machine (how things are measured); ingest, cold,
-pinned, upsert, server, start (what is measured); show (the table), run (the entry).
+pinned, upsert, served, start (what is measured of tables), the folder search (what is measured of search);
+show (the table), run (the entry).
 """

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lakehouse.base.duck import connect, quote_text
+from lakehouse.bench.search import library
+from lakehouse.bench.search.library import Corpus
 from lakehouse.staffing import generate
 
 if TYPE_CHECKING:
@@ -51,10 +53,46 @@ class Sizes:
 
     upserts: int = 1000
     requests: int = 3000
+    vectors: int = 100_000
+    """Of 768 members, and as many texts."""
+
+    many_vectors: int = 500_000
+    """Of 384 members."""
+
+    questions: int = 400
+    texts: int = 400
+    """Embedded in one sample."""
+
+    judged: int = 5
+    """Collections of judged questions, the small ones first."""
 
 
-QUICK: Final = Sizes(samples=3, csv_bytes=300_000_000, rows=200_000, scale=0.2, upserts=100, requests=600)
-TINY: Final = Sizes(samples=1, csv_bytes=200_000, rows=16_000, scale=0.01, upserts=14, requests=20)
+QUICK: Final = Sizes(
+    samples=3,
+    csv_bytes=300_000_000,
+    rows=200_000,
+    scale=0.2,
+    upserts=100,
+    requests=600,
+    vectors=20_000,
+    many_vectors=50_000,
+    questions=200,
+    texts=100,
+    judged=2,
+)
+TINY: Final = Sizes(
+    samples=1,
+    csv_bytes=200_000,
+    rows=16_000,
+    scale=0.01,
+    upserts=14,
+    requests=20,
+    vectors=3_000,
+    many_vectors=4_000,
+    questions=20,
+    texts=8,
+    judged=1,
+)
 """For tests of the bench itself; its figures mean nothing."""
 
 
@@ -89,6 +127,26 @@ class Ground:
     def wide(self) -> Path:
         """The CSV of the table that is queried and changed."""
         return self.csv("wide.csv", self.sizes.rows)
+
+    @cached_property
+    def vectors(self) -> Corpus:
+        """Clustered vectors of 768 members as one Parquet file."""
+        return library.corpus(
+            self.folder / "vectors.parquet",
+            rows=self.sizes.vectors,
+            dimension=768,
+            asked=self.sizes.questions,
+        )
+
+    @cached_property
+    def vector_lake(self) -> Path:
+        """A lake with an index over `vectors`; made once, opened by several measures."""
+        return library.vector_lake(self.folder / "vector-lake", self.vectors)
+
+    @cached_property
+    def text_lake(self) -> Path:
+        """A lake with an index over as many texts, embedded by no model but said to be."""
+        return library.text_lake(self.folder / "text-lake", rows=self.sizes.vectors)
 
     def csv(self, name: str, rows: int) -> Path:
         """A CSV file of ten columns and so many rows."""

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("lakehouse", "duckdb", "pyarrow", "pyiceberg")
+PACKAGES = ("lakehouse", "duckdb", "pyarrow", "pyiceberg", "faiss-cpu", "onnxruntime", "tantivy")
 
 
 def facts() -> dict[str, object]:

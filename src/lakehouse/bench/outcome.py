@@ -17,12 +17,15 @@ class Outcome:
     what: str
     target: Target
     ours: tuple[float, ...]
-    """Samples in base units: seconds, bytes, requests per second."""
+    """Samples in base units: seconds, bytes, requests per second, rows, shares."""
 
     peer_name: str = ""
     """Empty: nobody to compare with."""
 
     peer: tuple[float, ...] = ()
+    absent: str = ""
+    """Why the named peer has no samples; empty: it has, or there is none."""
+
     note: str = ""
 
     @property
@@ -59,6 +62,7 @@ class Outcome:
             "peer_name": self.peer_name,
             "peer": None if peer is None else peer / scale,
             "peer_samples": [sample / scale for sample in self.peer],
+            "peer_absent": self.absent,
             "ratio": self.ratio,
             "target": str(self.target),
             "source": self.target.source,
@@ -77,6 +81,21 @@ class Failure:
     def facts(self) -> dict[str, object]:
         """As one JSON object."""
         return {"measure": self.measure, "failed": self.reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A measure, or a part of one, that needs what this machine does not have; no failure."""
+
+    measure: str
+    reason: str
+
+    def facts(self) -> dict[str, object]:
+        """As one JSON object."""
+        return {"measure": self.measure, "skipped": self.reason}
+
+
+Result = Outcome | Skipped | Failure
 
 
 def tail(samples: tuple[float, ...]) -> float:

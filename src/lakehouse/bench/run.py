@@ -11,11 +11,25 @@ from typing import Final
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.bench import cold, ingest, machine, pinned, served, show, start, upsert
 from lakehouse.bench.ground import QUICK, Ground, Sizes
-from lakehouse.bench.outcome import Failure, Outcome
+from lakehouse.bench.outcome import Failure, Outcome, Result, Skipped
+from lakehouse.bench.search import asked, embedding, filtered, large, quality, refreshed, rivals, vectors
 
-MEASURES: Final[Mapping[str, Callable[[Ground], Iterator[Outcome]]]] = {
+Measure = Callable[[Ground], Iterator[Outcome | Skipped]]
+
+TABLES: Final[Mapping[str, Measure]] = {
     module.NAME: module.measure for module in (ingest, cold, pinned, upsert, served, start)
 }
+SEARCH: Final[Mapping[str, Measure]] = {
+    vectors.NAME: vectors.measure,
+    asked.NAME: asked.measure,
+    filtered.NAME: filtered.measure,
+    rivals.NAME: rivals.measure,
+    embedding.NAME: embedding.measure,
+    refreshed.NAME: refreshed.measure,
+    quality.NAME: quality.measure,
+    large.NAME: large.measure,
+}
+MEASURES: Final[Mapping[str, Measure]] = {**TABLES, **SEARCH}
 """What can be measured, in the order in which it is."""
 
 
@@ -42,7 +56,7 @@ def main(names: Sequence[str], *, json: bool, quick: bool, root: Path | None) ->
     return int(any(isinstance(result, Failure) for result in results))
 
 
-def measured(names: Sequence[str], sizes: Sizes, root: Path | None) -> Iterator[Outcome | Failure]:
+def measured(names: Sequence[str], sizes: Sizes, root: Path | None) -> Iterator[Result]:
     """The outcomes as they come; all data live in a temporary folder that is removed.
 
     Raises:
