@@ -1,5 +1,7 @@
 """The doctor, shown real lakes with real damage: what it finds, what it advises, what it mends."""
 
+import dataclasses
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,18 +11,23 @@ import pytest
 from lakehouse.assembly import open_lake
 from lakehouse.base.clock import FixedClock, SystemClock
 from lakehouse.doctor import SEGMENTS, Finding, examine
+from lakehouse.index.seal import seal
+from lakehouse.llm.minilm import weights
 from lakehouse.store.journal import Journal
 from lakehouse.store.local import LocalStore
 from tests.flows.conftest import QUICK, open_in
 
 Named = dict[str, Finding]
 
+NO_MODEL = QUICK + '[embedding]\nprovider = "none"\n'
+"""Loading a model takes a second, which one test of this file pays for all."""
+
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with one table of two files, and a copy of it beside."""
     folder = tmp_path_factory.mktemp("doctor")
-    with open_in(folder / "lake") as lake:
+    with open_in(folder / "lake", NO_MODEL) as lake:
         for part in ("id,name\n1,Ann\n2,Bob\n", "id,name\n3,Cid\n"):
             (folder / "people.csv").write_text(part)
             lake.ingest(folder / "people.csv")
@@ -67,7 +74,9 @@ def forget_catalog(root: Path) -> None:
 def test_a_sound_lake_is_found_sound_and_no_advice_is_given(root: Path) -> None:
     found = look(root)
     assert sick(found) == set()
-    assert {"extensions", "jail", "disk", "fsync", "settings", "catalog", "tables", "journal"} == set(found)
+    assert set(found) == {
+        "extensions", "jail", "disk", "fsync", "settings", "catalog", "tables", "journal", "embedding",
+    }  # fmt: skip
     assert {f.hint for f in found.values() if f.status == "ok"} == {""}
     assert (found["catalog"].detail, found["tables"].detail) == ("tables: 1", "with all their files: 1")
 
@@ -225,7 +234,7 @@ def test_a_crowded_journal_is_a_warning_until_it_is_folded(root: Path) -> None:
 def test_a_table_written_in_the_future_is_a_warning_about_the_clock(tmp_path: Path) -> None:
     ahead = FixedClock(SystemClock().now_ms() + 86_400_000)
     (tmp_path / "lake").mkdir()
-    (tmp_path / "lake" / "lakehouse.toml").write_text(QUICK)
+    (tmp_path / "lake" / "lakehouse.toml").write_text(NO_MODEL)
     (tmp_path / "people.csv").write_text("id\n1\n")
     with open_lake(tmp_path / "lake", clock=ahead) as lake:
         lake.ingest(tmp_path / "people.csv")
@@ -252,3 +261,133 @@ def test_a_folder_that_cannot_be_written_is_bad() -> None:
     assert found["writing"].status == "bad"
     assert "permissions" in found["writing"].hint
     assert found["lake"].status == "bad"
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with an index over ready vectors and one over words, and a copy of it beside."""
+    folder = tmp_path_factory.mktemp("indexed")
+    with open_in(folder / "lake", NO_MODEL) as lake:
+        points = [{"id": n, "v": [math.sin(n * (i + 1)) for i in range(8)]} for n in range(1, 61)]
+        lake.upsert("points", points, key="id")
+        lake.index.build("points", table="points", vector="v")
+        lake.upsert("people", [{"id": 1, "resume": "forklift operator"}], key="id")
+        lake.index.build("people", table="people", text="resume")
+    shutil.copytree(folder / "lake", folder / "copy")
+    return folder
+
+
+@pytest.fixture
+def searched(indexed: Path) -> Path:
+    """That lake as it was before the test before."""
+    shutil.rmtree(indexed / "lake")
+    shutil.copytree(indexed / "copy", indexed / "lake")
+    return indexed / "lake"
+
+
+def generation(root: Path, number: int = 1) -> Path:
+    return root / "indexes" / "points" / f"gen-{number:04d}"
+
+
+def nearest(root: Path) -> str:
+    with open_in(root) as lake:
+        vector = [math.sin(7 * (i + 1)) for i in range(8)]
+        assert lake.index.show("points").generation is not None
+        return lake.search(vector=vector, corpora=["points"], k=1).hits[0].id
+
+
+def test_sound_indexes_are_found_sound_and_one_without_a_model_is_no_fault(searched: Path) -> None:
+    found = look(searched)
+    assert sick(found) == set()
+    assert found["indexes"].detail == "whole and up to date: 2"
+    assert "by words only" in found["embedding"].detail
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: data[:-1], lambda data: bytes([data[0] ^ 1]) + data[1:], lambda data: b""],
+    ids=["cut", "one bit", "empty"],
+)
+def test_a_generation_that_was_changed_is_bad_until_it_is_built_anew(
+    searched: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    file = max(generation(searched).glob("*"), key=lambda path: path.stat().st_size)
+    file.write_bytes(damage(file.read_bytes()))
+    finding = look(searched)["indexes"]
+    assert (finding.status, finding.hint) == ("bad", "lakehouse doctor --fix")
+    assert finding.detail.startswith(f"points: generation 1: {file.name} is not as it was sealed")
+    mended = examine(searched, fix=True)
+    assert "points: the serving generation was lost; built anew" in [f.detail for f in mended]
+    assert sick(look(searched)) == set()
+    assert nearest(searched) == "7"
+
+
+def test_a_damaged_generation_that_does_not_serve_is_removed(searched: Path) -> None:
+    with open_in(searched) as lake:
+        lake.index.get("points").build(lambda _: None)
+    (generation(searched) / "manifest.json").write_text("{}")
+    assert look(searched)["indexes"].status == "bad"
+    assert sick(look(searched, fix=True)) == set()
+    assert not generation(searched).exists()
+    assert generation(searched, 2).exists()
+
+
+def test_a_generation_that_is_not_on_this_machine_is_a_warning(searched: Path) -> None:
+    shutil.rmtree(searched / "indexes")
+    finding = look(searched)["indexes"]
+    assert (finding.status, finding.hint) == ("warn", "lakehouse doctor --fix")
+    assert "generation 1 serves but is not here" in finding.detail
+    assert not generation(searched).exists()
+    assert sick(look(searched, fix=True)) == set()
+    assert nearest(searched) == "7"
+
+
+def test_rows_that_wait_for_their_meaning_are_a_warning_with_the_command(searched: Path) -> None:
+    with open_in(searched) as lake:
+        lake.upsert("points", [{"id": 99, "v": [1.0] * 8}], key="id")
+    finding = look(searched, fix=True)["indexes"]
+    assert (finding.status, finding.hint) == ("warn", "lakehouse index refresh points")
+    assert "1 of 61 rows" in finding.detail
+
+
+def test_a_generation_that_finds_too_little_is_a_warning(searched: Path) -> None:
+    with open_in(searched) as lake:
+        lake.index.get("points").table.redefine(lambda d: dataclasses.replace(d, min_recall=1.0))
+        manifest = lake.index.get("points").generations.facts(1)
+        worse = dataclasses.replace(manifest, recall=dataclasses.replace(manifest.recall, mean=0.9))
+    seal(generation(searched), dataclasses.asdict(worse))
+    finding = look(searched)["indexes"]
+    assert (finding.status, finding.hint) == ("warn", "lakehouse index tune points")
+    assert "finds 0.900 of the exact answer, 1.0 is wanted" in finding.detail
+
+
+def test_an_index_whose_table_is_gone_is_bad_and_the_others_are_looked_at(
+    searched: Path,
+) -> None:
+    with open_in(searched) as lake:
+        lake.drop("people")
+    said = [(f.status, f.detail) for f in examine(searched) if f.name == "indexes"]
+    assert [status for status, _ in said] == ["bad", "ok"]
+    assert said[0][1].startswith("people: ")
+    assert said[1][1] == "whole and up to date: 1"
+
+
+@pytest.mark.skipif(weights.folder() is None, reason="the embedding model is not installed")
+def test_the_embedding_model_is_tried_and_a_damaged_one_is_a_warning(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "lakehouse.toml").write_text(QUICK)
+    assert look(root)["embedding"].detail == "all-MiniLM-L6-v2 answers with 384 dimensions"
+    monkeypatch.setattr(weights, "SHA256", dict.fromkeys(weights.SHA256, "0" * 64))
+    finding = look(root)["embedding"]
+    assert (finding.status, "is not the released one" in finding.detail) == ("warn", True)
+    assert "force-reinstall" in finding.hint
+
+
+def test_a_model_server_that_does_not_answer_is_a_warning(root: Path) -> None:
+    (root / "lakehouse.toml").write_text(
+        QUICK + '[embedding]\nprovider = "ollama"\nurl = "http://127.0.0.1:9"\n'
+    )
+    finding = look(root)["embedding"]
+    assert (finding.status, bool(finding.hint)) == ("warn", True)
+    assert finding.detail.startswith("search works by words only: ")

@@ -24,6 +24,7 @@ PLUGS: Final = {
     "bench": "lakehouse.bench.run:main",
     "doctor": "lakehouse.doctor:examine",
     "sample:staffing": "lakehouse.staffing.sample:load",
+    "index:staffing": "lakehouse.staffing.resumes:build",
 }
 EXTRA: Final = (
     Entry(

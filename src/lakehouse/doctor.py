@@ -13,7 +13,10 @@ from lakehouse.assembly import open_lake
 from lakehouse.base.duck import EXTENSIONS, extension_path
 from lakehouse.base.errors import LakehouseError
 from lakehouse.base.jail import missing
+from lakehouse.index.generation import PREFIX
+from lakehouse.index.index import Index
 from lakehouse.lake.facade import Lakehouse
+from lakehouse.llm.minilm import weights
 from lakehouse.settings import load
 from lakehouse.store.durable import fsync_path
 
@@ -141,6 +144,8 @@ def _lake(root: Path, fix: bool) -> Iterator[Finding]:
             lake.running.tidy()
         yield from _tables(lake)
         yield from _journal(lake)
+        yield _embedding(lake)
+        yield from _indexes(lake, fix)
 
 
 def _catalog(lake: Lakehouse, fix: bool) -> Iterator[Finding]:
@@ -182,3 +187,87 @@ def _journal(lake: Lakehouse) -> Iterator[Finding]:
     detail = f"segments: {sum(s.segments for s in stats)}, torn tails repaired: {torn}"
     hint = "lakehouse doctor --fix folds them" if crowded else ""
     yield Finding(name="journal", status="warn" if crowded or torn else "ok", detail=detail, hint=hint)
+
+
+def _embedding(lake: Lakehouse) -> Finding:
+    """The model that makes vectors: there, as released, and giving the vectors it must."""
+    provider = lake.settings.embedding.provider
+    if provider == "none":
+        return Finding(name="embedding", status="ok", detail="none is set up: search works by words only")
+    try:
+        if provider == "minilm":
+            for name in weights.SHA256:
+                weights.read(name)
+        done = lake.embed(["Is anybody there?"])
+    except LakehouseError as error:
+        detail = f"search works by words only: {error.message}"
+        return Finding(name="embedding", status="warn", detail=detail, hint=error.hint)
+    detail = f"{done.model.name} answers with {done.vectors.shape[1]} dimensions"
+    return Finding(name="embedding", status="ok", detail=detail)
+
+
+def _indexes(lake: Lakehouse, fix: bool) -> Iterator[Finding]:
+    sound = 0
+    for name in lake.index.names():
+        try:
+            found = list(_index(lake, lake.index.get(name), fix))
+        except LakehouseError as error:
+            found = [
+                Finding(name="indexes", status="bad", detail=f"{name}: {error.message}", hint=error.hint)
+            ]
+        yield from found
+        sound += not any(finding.status != "ok" for finding in found)
+    if lake.index.names():
+        yield Finding(name="indexes", status="ok", detail=f"whole and up to date: {sound}")
+
+
+def _index(lake: Lakehouse, index: Index, fix: bool) -> Iterator[Finding]:
+    """One index: its generations first, since looking at the rest would build a missing one."""
+    serving = index.table.pointer().current
+    number = serving.generation if serving else None
+    damaged = _damaged(index)
+    lost = number is not None and (number in damaged or number not in index.generations.numbers())
+    if fix:
+        for each in damaged:
+            shutil.rmtree(index.folder / f"{PREFIX}{each:04d}", ignore_errors=True)
+        if lost:
+            index.build(lambda _: None, by="repair")
+    for each, why in damaged.items():
+        detail = f"{index.name}: generation {each}: {why}"
+        yield _mended("indexes", detail, "removed") if fix else _sick("indexes", detail)
+    if lost and fix:
+        yield _mended("indexes", f"{index.name}: the serving generation was lost", "built anew")
+    elif lost and not damaged:
+        detail = f"{index.name}: generation {number} serves but is not here; the next search builds it anew"
+        yield Finding(name="indexes", status="warn", detail=detail, hint="lakehouse doctor --fix")
+    if fix or not lost:
+        yield from _quality(lake, index.name)
+
+
+def _sick(name: str, detail: str) -> Finding:
+    return Finding(name=name, status="bad", detail=detail, hint="lakehouse doctor --fix")
+
+
+def _mended(name: str, detail: str, how: str) -> Finding:
+    return Finding(name=name, status="ok", detail=f"{detail}; {how}")
+
+
+def _damaged(index: Index) -> dict[int, str]:
+    """Generations whose files are not those that were sealed, each with the reason."""
+    found = {}
+    for number in index.generations.numbers():
+        try:
+            index.generations.load(number).ann.close()
+        except LakehouseError as error:
+            found[number] = error.message
+    return found
+
+
+def _quality(lake: Lakehouse, name: str) -> Iterator[Finding]:
+    info, floor = lake.index.show(name), lake.index.get(name).definition().min_recall
+    if info.recall is not None and info.recall < floor:
+        detail = f"{name}: finds {info.recall:.3f} of the exact answer, {floor} is wanted"
+        yield Finding(name="indexes", status="warn", detail=detail, hint=f"lakehouse index tune {name}")
+    if info.waiting and (info.vector or lake.settings.embedding.provider != "none"):
+        detail = f"{name}: {info.waiting:,} of {info.rows:,} rows are found by words only so far"
+        yield Finding(name="indexes", status="warn", detail=detail, hint=f"lakehouse index refresh {name}")

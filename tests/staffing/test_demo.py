@@ -12,12 +12,15 @@ from rich.console import Console
 from lakehouse.assembly import open_lake
 from lakehouse.edge.cli.call import Call
 from lakehouse.lake.facade import Lakehouse
-from lakehouse.staffing import demo, sample
+from lakehouse.llm.minilm import weights
+from lakehouse.staffing import demo, resumes, sample
 from lakehouse.staffing.demo import BAD, Story
 from lakehouse.staffing.queries import QUERIES
 from lakehouse.staffing.schema import counts
 
 SCALE = 0.01
+MODEL = weights.folder() is not None
+"""Is it installed? Then the few resumes of this scale are embedded for real."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,7 @@ def test_a_long_answer_is_cut_and_says_how_much_is_hidden(stage: Stage) -> None:
 def test_no_line_is_wider_than_the_screen(stage: Stage, width: int) -> None:
     told, screen = story(width=width)
     demo.ask(told, stage.lake)
+    demo.search(told, stage.lake)
     demo.change(told, stage.lake)
     assert max(map(len, screen.getvalue().splitlines())) <= width
 
@@ -119,6 +123,27 @@ def test_the_history_keeps_the_change_and_the_way_back(stage: Stage) -> None:
     assert history[0].snapshot_id == stage.lake.show("candidates").info.snapshot_id
 
 
+def test_resumes_are_indexed_searched_and_the_passages_shown_with_their_place(stage: Stage) -> None:
+    told, screen = story()
+    demo.search(told, stage.lake)
+    rows = counts(SCALE)["candidates"]
+    assert told.facts["resumes"] == {"by words": rows, "by meaning": rows if MODEL else 0}
+    for asked in resumes.SEARCHES:
+        assert f"“{asked.query}”" in screen.getvalue()
+        assert f"where {asked.where}" in screen.getvalue() or not asked.where
+        hits = told.facts[asked.query]["hits"]  # type: ignore[index] # a dict of facts
+        assert len(hits) == 3 or not MODEL
+        assert all(f"candidates {row}, chunk 0, characters 0-" in screen.getvalue() for row in hits)
+
+
+@pytest.mark.skipif(not MODEL, reason="the embedding model is not installed")
+def test_a_word_that_stands_in_no_resume_finds_people_by_its_meaning(stage: Stage) -> None:
+    demo.search(story()[0], stage.lake)
+    hits = stage.lake.search(resumes.SEARCHES[0].query, k=3).hits
+    assert [hit.parts.lexical for hit in hits] == [None] * 3
+    assert min(hit.parts.dense or 0 for hit in hits) > 0.3
+
+
 def test_bad_rows_are_shown_with_their_reason_and_the_same_file_is_skipped(stage: Stage) -> None:
     told, screen = story(width=160)
     demo.mistrust(told, stage.lake)
@@ -142,6 +167,7 @@ def test_mistrust_can_be_told_again_and_shows_its_own_two_rows_and_leaves_no_fil
 def test_scripts_and_the_quiet_get_no_prose_but_the_same_facts(stage: Stage, quiet: bool, json: bool) -> None:
     told, screen = story(quiet=quiet, json=json)
     demo.ask(told, stage.lake)
+    demo.search(told, stage.lake)
     assert screen.getvalue() == ""
     assert {query.name for query in QUERIES} <= set(told.facts)
 
@@ -152,7 +178,7 @@ def test_the_way_on_names_commands_for_this_very_lake(serve: bool) -> None:
     told = Story(call=replace(told.call, root=Path("elsewhere")), facts={"seconds": 1.2})
     demo.onward(told, serve=serve)
     commands = re.findall(r"^   lakehouse --root elsewhere (\w+)", screen.getvalue(), re.MULTILINE)
-    assert commands == ["sql", "ingest", "show", "serve"][: 3 if serve else 4]
+    assert commands == ["sql", "search", "index", "ingest", "show", "serve"][: 5 if serve else 6]
     assert "1.2 s" in screen.getvalue()
 
 

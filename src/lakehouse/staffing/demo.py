@@ -20,12 +20,19 @@ from lakehouse.edge.cli.care import Serve
 from lakehouse.edge.cli.grid import Head
 from lakehouse.edge.cli.opening import opened
 from lakehouse.edge.cli.progress import watching
+from lakehouse.edge.cli.search import find
+from lakehouse.edge.cli.search.phases import phases
 from lakehouse.lake.facade import Lakehouse, Result, is_number
-from lakehouse.staffing import sample
+from lakehouse.staffing import resumes, sample
 from lakehouse.staffing.queries import QUERIES
 
 SHOWN: Final = 5
 """Rows of an answer."""
+
+FOUND: Final = 3
+"""Hits of a search."""
+
+NO_MODEL: Final = "none by meaning: there is no embedding model (make setup installs one)"
 
 INDENT: Final = "   "
 WALK_INS: Final = """\
@@ -49,6 +56,8 @@ COUNT: Final = "SELECT count(*), min_by(city, candidate_id) FROM candidates"
 
 ONWARD: Final = (
     ('sql "SELECT role, count(*) FROM candidates GROUP BY role"', "ask anything"),
+    ('search "night nurse with ICU experience" -k 5', "by words and by meaning"),
+    ("index refresh resumes", "embed the rest of the resumes; stop it whenever you like"),
     ("ingest people.csv --key id", "a file of your own; with a key, known rows are replaced"),
     ("show candidates", "columns, personal data, history"),
     ("serve", "the same over HTTP, with its description at /docs"),
@@ -109,7 +118,7 @@ def demo(
     scale: Annotated[float, typer.Option(help="1 is 286,500 rows.")] = 1.0,
     serve: Annotated[bool, typer.Option("--serve", help="Open the HTTP door at the end.")] = False,
 ) -> None:
-    """A made-up staffing company, four questions, a change and the way back, bad input: the first minute.
+    """A made-up staffing company, four questions, two searches, a change and the way back, bad input.
 
     Uses the lake at --root, made when it is not there; what it changes there it takes back.
     """
@@ -120,9 +129,9 @@ def demo(
         Text.assemble(("Lakehouse", "bold"), f"  in {call.root}: all of this runs now, on this machine")
     )
     with opened(call, create=True) as lake:
-        lake.running.start()
         load(story, lake, scale=scale)
         ask(story, lake)
+        search(story, lake)
         change(story, lake)
         mistrust(story, lake)
     story.facts["seconds"] = round(time.perf_counter() - started, 1)
@@ -175,6 +184,32 @@ def ask(story: Story, lake: Lakehouse) -> None:
             story.under((query.question, "italic"))
             story.table(result)
             story.tell()
+
+
+def search(story: Story, lake: Lakehouse) -> None:
+    """Resumes by words at once, by meaning as far as they are embedded, and with a condition."""
+    with story.chapter("Resumes are found by what they mean"):
+        with phases(story.call, resumes.NAME) as watch:
+            info = resumes.build(lake, watch=watch)
+        story.facts[resumes.NAME] = {"by words": info.rows, "by meaning": info.embedded}
+        by_meaning = f"{info.embedded:,} of them by meaning ({info.model})" if info.embedded else NO_MODEL
+        story.under(f"{info.rows:,} resumes can be searched by words, {by_meaning}")
+        if info.embedded and info.waiting:
+            story.under((f"{info.waiting:,} wait: lakehouse index refresh {info.name} embeds them", "dim"))
+        for asked in resumes.SEARCHES:
+            story.tell()
+            _search(story, lake, asked)
+
+
+def _search(story: Story, lake: Lakehouse, asked: resumes.Asked) -> None:
+    found = lake.search(asked.query, corpora=(resumes.NAME,), k=FOUND, where=asked.where)
+    story.facts[asked.query] = {"hits": [hit.id for hit in found.hits], "ms": round(found.elapsed_ms, 1)}
+    where = f"\nwhere {asked.where}" if asked.where else ""
+    story.under((f"“{asked.query}”", "italic"), (f"  {asked.about}", "dim"), (where, "cyan"))
+    if not (story.call.json or story.call.quiet):
+        find.present(story.call, found, asked.query, indent=INDENT)
+    proved = ", each verified by SQL" if asked.where and all(h.sql_verified for h in found.hits) else ""
+    story.under((f"{fit.count(len(found.hits), 'hit')}{proved} · {found.elapsed_ms:.0f} ms", "dim"))
 
 
 def change(story: Story, lake: Lakehouse) -> None:

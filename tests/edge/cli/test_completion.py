@@ -20,7 +20,7 @@ def completed(line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("lakehouse in", ["init", "ingest"]),
+        ("lakehouse in", ["init", "ingest", "index"]),
         ("lakehouse ingest --dr", ["--dry-run"]),
         ("lakehouse ingest --mode ", ["append", "replace", "upsert"]),
         ("lakehouse sql --format p", ["parquet"]),
@@ -28,6 +28,9 @@ def completed(line: str) -> list[str]:
         ("lakehouse sql --format ", ["table", "json", "csv", "parquet", "arrow", "md"]),
         ("lakehouse doctor --f", ["--fix"]),
         ("lakehouse no", []),
+        ("lakehouse index tr", ["trial", "trials"]),
+        ("lakehouse index best x --metric ", ["recall", "latency", "pareto"]),
+        ("lakehouse index build --chunk", ["--chunk-tokens"]),
     ],
 )
 def test_words_are_completed(line: str, expected: list[str]) -> None:

@@ -41,7 +41,7 @@ def demo_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_lake_is_made_once_and_then_is_there(run: Run, tmp_path: Path) -> None:
     assert "is a lake now" in run("init").err
     again = run("init", "--json")
-    assert again.json == {"root": str(tmp_path / "lake"), "created": False, "tables": {}}
+    assert again.json == {"root": str(tmp_path / "lake"), "created": False, "tables": {}, "indexes": {}}
 
 
 def test_a_folder_may_be_named(run: Run, tmp_path: Path) -> None:
@@ -80,6 +80,14 @@ def test_the_sample_keeps_the_types_it_was_made_with(demo_root: Path) -> None:
         found = run_in(demo_root, "show", table.name, "--json").json
         seen = {c["name"]: c["type"] for c in found["columns"]}  # type: ignore[attr-defined]
         assert seen == {c.name: types.get(c.type, "TIMESTAMP") for c in table.columns}
+
+
+def test_the_resumes_of_the_sample_can_be_searched(demo_root: Path) -> None:
+    found = run_in(demo_root, "search", "forklift operator", "--corpus", "resumes", "-k", "1", "--json")
+    (hit,) = found.json["hits"]  # type: ignore[misc] # one
+    assert hit["text"].startswith("Forklift Operator, ")
+    again = run_in(demo_root, "init", "--demo", "staffing", "--scale", SCALE, "--json").json
+    assert again["indexes"] == {"resumes": counts(float(SCALE))["candidates"]}
 
 
 def test_the_sample_is_not_taken_in_twice(demo_root: Path) -> None:

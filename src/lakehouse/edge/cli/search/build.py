@@ -88,9 +88,9 @@ def summary(info: IndexInfo) -> Text:
     by_words = f"{info.rows:,} rows of {info.table} by words" if info.text else info.table
     by_meaning = f", {info.embedded:,} by meaning" if info.embedded else ""
     lines = Text.assemble(("✓ ", "bold green"), (f"{info.name}  ", "bold"), fit.clean(by_words + by_meaning))
-    for line in (model_of(info), quality(info)):
+    for about, line in (("", model_of(info)), ("generation ", quality(info))):
         if line:
-            lines.append(f"\n  {fit.clean(line)}", "dim")
+            lines.append(f"\n  {about}{fit.clean(line)}", "dim")
     return lines
 
 

@@ -120,7 +120,7 @@ def quality(info: IndexInfo) -> str:
         return ""
     age = f", {span(info.age_s)} old" if info.age_s is not None else ""
     recall = f"recall@10 {info.recall:.3f}, worst query {info.recall_worst:.2f}"
-    return f"generation {info.generation}: {recall} · {fit.size(info.bytes)}{age}"
+    return f"{info.generation}: {recall} · {fit.size(info.bytes)}{age}"
 
 
 def debt(info: IndexInfo) -> str:

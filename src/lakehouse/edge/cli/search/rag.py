@@ -37,6 +37,7 @@ def rag(
         return
     present(call, found)
     find.notes(call, found.found)
+    call.say(Text(fit.clean(found.answer.reason), "dim"))
 
 
 def document(cited: Cited) -> dict[str, object]:
@@ -56,7 +57,7 @@ def present(call: Call, cited: Cited) -> None:
     """The answer, the places it rests on, and what nothing supports."""
     answer = cited.answer
     lines = "\n".join(fit.clean(line) for line in answer.text.splitlines())
-    call.out.print(lines or "no passage answers this", soft_wrap=not call.out.is_terminal)
+    call.out.print(lines, soft_wrap=not call.out.is_terminal)
     if answer.citations:
         call.out.print()
     for citation in answer.citations:
