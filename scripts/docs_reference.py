@@ -16,7 +16,7 @@ from pathlib import Path
 
 import typer
 from fastapi import FastAPI
-from typer._click.core import Parameter  # as a command's own list names them
+from typer._click.core import Context, Parameter  # as a command's own list names them
 from typer.core import TyperArgument, TyperGroup
 
 ROOT = Path(__file__).parents[1]
@@ -57,16 +57,23 @@ def errors() -> None:
 
 
 def commands(where: str) -> None:
-    """Every command of the Typer application at `where`, with its arguments and options."""
+    """Every command of the Typer application at `where`, those of its groups too, with all their options."""
     found = _find(where)
     assert isinstance(found, typer.Typer)
     root = typer.main.get_command(found)
     assert isinstance(root, TyperGroup)
-    context = root.make_context("", [], resilient_parsing=True)
-    for name in root.list_commands(context):
-        _, command, _ = root.resolve_command(context, [name])
+    _commands(root, root.make_context("", [], resilient_parsing=True), within="")
+
+
+def _commands(group: TyperGroup, context: Context, *, within: str) -> None:
+    for name in group.list_commands(context):
+        _, command, _ = group.resolve_command(context, [name])
         assert command is not None
-        print(f"## {name}\n\n{inspect.cleandoc(command.help or '')}\n")
+        print(f"## {within}{name}\n\n{inspect.cleandoc(command.help or '')}\n")
+        if isinstance(command, TyperGroup):
+            inner = command.make_context(name, [], parent=context, resilient_parsing=True)
+            _commands(command, inner, within=f"{within}{name} ")
+            continue
         _table(
             "",
             ("argument or option", "default", "what it does"),

@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
 
 application = typer.Typer()
+outer = typer.Typer()
+outer.add_typer(application, name="talk", help="Words.")
 service = FastAPI()
 
 
@@ -82,6 +84,13 @@ def test_a_command_is_listed_with_its_options(capsys: pytest.CaptureFixture[str]
     printed = capsys.readouterr().out
     assert "## greet\n\nSay hello." in printed
     assert "| `--loud` | `False` | In capitals. |" in printed
+
+
+def test_the_commands_of_a_group_are_listed_under_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    reference.commands(f"{__name__}:outer")
+    printed = capsys.readouterr().out
+    assert "## talk\n\nWords.\n" in printed
+    assert "## talk greet\n\nSay hello." in printed
 
 
 def test_a_route_is_listed_with_its_answers(capsys: pytest.CaptureFixture[str]) -> None:
