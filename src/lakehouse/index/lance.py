@@ -129,9 +129,12 @@ class _Table:
     def scan(self, queries: Vectors, depth: int, allowed: Mask | None) -> tuple[Positions, Vectors]:
         labels, scores = np.full((len(queries), depth), -1, np.int64), np.full((len(queries), depth), -np.inf)
         for positions, vectors in self._read(allowed) if depth else ():
-            across = np.broadcast_to(positions, (len(queries), len(positions)))
+            near = queries @ vectors.T
+            top = np.argpartition(-near, depth - 1, axis=1)[:, :depth] if depth < len(positions) else None
+            across = np.broadcast_to(positions, near.shape) if top is None else positions[top]
             labels = np.concatenate([labels, across], axis=1)
-            scores = np.concatenate([scores, queries @ vectors.T], axis=1)
+            near = near if top is None else np.take_along_axis(near, top, axis=1)
+            scores = np.concatenate([scores, near], axis=1)
             order = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
             labels = np.take_along_axis(labels, order, axis=1)
             scores = np.take_along_axis(scores, order, axis=1)

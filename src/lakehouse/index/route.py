@@ -24,7 +24,7 @@ PATIENCE_MS: Final = 1.5
 
 FILTERED_PATIENCE_MS: Final = 5.0
 """The same under a filter: all that such a search may take. The graph's recall was measured without one, and
-where filters went with the vectors' direction it fell to 0.988 (8 % of 100,000 x 768), so exactness is worth it."""
+under filters that went with the vectors' direction it fell to 0.988 (8 % of 100,000 x 768)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
