@@ -23,7 +23,7 @@ from lakehouse.index.generation import Facts, Generation, Generations
 from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch
 from lakehouse.index.source import Source, Sql
 from lakehouse.index.vectors import VectorTable
-from lakehouse.index.view import Mask, View
+from lakehouse.index.view import Mask, View, as_mask
 from lakehouse.index.words.lexical import Lexical
 from lakehouse.llm.embedding import Embedder
 from lakehouse.table import names
@@ -235,7 +235,7 @@ class Index:
         generation = self._serving(definition)
         passages, snapshot_id = self._held(definition.model)
         true = _true(passages, rows)
-        alive, fresh = _against(generation, true)
+        alive, fresh = _against(generation, rows, true)
         vectors = np.zeros((0, 0), np.float32)
         if len(fresh):
             keys = _keys(fresh) if len(fresh) <= FEW else None
@@ -243,7 +243,7 @@ class Index:
             is_true = _is_true(stored.rows, rows)
             fresh, vectors = (
                 stored.rows.filter(is_true),
-                stored.vectors[is_true.to_numpy(zero_copy_only=False)],
+                stored.vectors[as_mask(is_true)],
             )
         return View(
             definition, table_snapshot=rows.snapshot_id, rows=len(rows.table),
@@ -347,28 +347,30 @@ def _waiting(rows: Rows, true: pa.Table) -> frozenset[str]:
     return frozenset(rows.table.filter(pc.invert(has))["key"].to_pylist())
 
 
-def _identity(rows: pa.Table) -> pa.Array:
-    """One text for each passage: the same row, chunk and text."""
-    parts = (rows["row_key"], rows["chunk"].cast(pa.string()), rows["text_hash"])
-    return pc.binary_join_element_wise(*parts, "\x1f").combine_chunks()
-
-
 def _is_true(passages: pa.Table, rows: Rows) -> pa.BooleanArray:
     """Which passages are of a text that the table still has."""
-    said = pc.binary_join_element_wise(passages["row_key"], passages["text_hash"], "\x1f").combine_chunks()
-    wanted = pc.binary_join_element_wise(rows.table["key"], rows.table["digest"], "\x1f").combine_chunks()
-    return pc.is_in(said, value_set=wanted)
+    at = pc.index_in(passages["row_key"], value_set=rows.table["key"].combine_chunks())
+    said = pc.take(rows.table["digest"], at)
+    return pc.and_kleene(pc.is_valid(at), pc.equal(passages["text_hash"], said)).combine_chunks()
 
 
 def _true(passages: pa.Table, rows: Rows) -> pa.Table:
-    return passages.filter(_is_true(passages, rows))
+    return (
+        passages.filter(_is_true(passages, rows))
+        if len(passages) and len(rows.table)
+        else passages.slice(0, 0)
+    )
 
 
-def _against(generation: Generation | None, true: pa.Table) -> tuple[Mask | None, pa.Table]:
-    """Which passages of a generation are still true, and the true ones that it has not."""
-    if generation is None:
-        return None, true
-    built, wanted = _identity(generation.rows), _identity(true)
-    alive: Mask = pc.is_in(built, value_set=wanted).to_numpy(zero_copy_only=False)
-    missing = pc.invert(pc.is_in(wanted, value_set=built))
+def _against(generation: Generation | None, rows: Rows, true: pa.Table) -> tuple[Mask | None, pa.Table]:
+    """Which passages of a generation are still true, and those of rows that it has not as they are now."""
+    if generation is None or not len(true):
+        none = None if generation is None else np.zeros(generation.ann.size, bool)
+        return none, true
+    is_true = _is_true(generation.rows, rows)
+    alive = as_mask(is_true)
+    covered = generation.rows.filter(is_true)["row_key"]
+    if not len(covered):
+        return alive, true
+    missing = pc.invert(pc.is_in(true["row_key"], value_set=covered.combine_chunks()))
     return (None if alive.all() else alive), true.filter(missing)

@@ -82,6 +82,7 @@ class VectorTable:
                 definition = replace(definition, **kept)  # type: ignore[arg-type]  # its own members
             else:
                 self._writer.delete(self.name, "true")
+                self.repoint(lambda _: Pointer())
             self.redefine(lambda _: definition)
 
     def head(self) -> Head:

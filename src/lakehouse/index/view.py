@@ -207,12 +207,20 @@ def _columns(rows: pa.Table) -> dict[str, pa.Array]:
 
 
 def _single(column: pa.ChunkedArray) -> pa.Array:
+    if not column.num_chunks:
+        return pa.nulls(0, column.type)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def as_mask(booleans: pa.BooleanArray) -> Mask:
+    """Arrow's bits, none of them null, as numpy's; Arrow's own way loads a data frame library first."""
+    count, offset = len(booleans), booleans.offset
+    bits = np.frombuffer(booleans.buffers()[1], np.uint8)
+    return np.unpackbits(bits, count=offset + count, bitorder="little")[offset:].view(np.bool_)
+
+
 def _is_in(keys: pa.Array, wanted: pa.Array) -> Mask:
-    found: Mask = pc.is_in(keys, value_set=wanted).to_numpy(zero_copy_only=False)
-    return found
+    return as_mask(pc.is_in(keys, value_set=wanted)) if len(keys) else np.zeros(0, np.bool_)
 
 
 def _near(rows: dict[str, pa.Array], position: int, score: float) -> Near:
