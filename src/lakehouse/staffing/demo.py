@@ -56,7 +56,7 @@ COUNT: Final = "SELECT count(*), min_by(city, candidate_id) FROM candidates"
 
 ONWARD: Final = (
     ('sql "SELECT role, count(*) FROM candidates GROUP BY role"', "ask anything"),
-    ('search "night nurse with ICU experience" -k 5', "by words and by meaning"),
+    ('search "welder for night shifts in Chicago" -k 5', "by words and by meaning"),
     ("index refresh resumes", "embed the rest of the resumes; stop it whenever you like"),
     ("ingest people.csv --key id", "a file of your own; with a key, known rows are replaced"),
     ("show candidates", "columns, personal data, history"),

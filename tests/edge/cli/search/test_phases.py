@@ -71,7 +71,8 @@ def test_short_work_leaves_no_line_in_a_log(capsys: pytest.CaptureFixture[str]) 
 
 def test_how_far_it_is_names_rows_rate_and_time_to_go() -> None:
     assert far(at(50)) == "50 of 100 rows  25/s  2.0 s to go"
-    assert far(at(0)) == "100 rows"
+    assert far(at(0)) == far(at(100)) == "100 rows"
+    assert far(at(1, 1), ended=True) == "1 row in 2.0 s"
 
 
 @pytest.mark.parametrize(

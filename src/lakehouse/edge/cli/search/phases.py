@@ -114,9 +114,9 @@ class Log(Phases):
 def far(progress: facade.Progress, *, ended: bool = False) -> str:
     """How far it is, in words: rows, rows a second, time to go; at the end how long it took."""
     if ended:
-        return f"{progress.done:,} rows in {span(progress.elapsed_s)}"
-    if not progress.done:
-        return f"{progress.total:,} rows"
+        return f"{fit.count(progress.done, 'row')} in {span(progress.elapsed_s)}"
+    if progress.done in (0, progress.total):  # the next phase may be a while in coming
+        return fit.count(progress.total, "row")
     rate = f"{progress.rate:,.0f}/s"
     return f"{progress.done:,} of {fit.count(progress.total, 'row')}  {rate}  {span(progress.eta_s)} to go"
 
