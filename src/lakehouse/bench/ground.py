@@ -87,10 +87,10 @@ TINY: Final = Sizes(
     scale=0.01,
     upserts=14,
     requests=20,
-    vectors=3_000,
-    many_vectors=4_000,
+    vectors=1_200,
+    many_vectors=1_500,
     questions=20,
-    texts=8,
+    texts=4,
     judged=1,
 )
 """For tests of the bench itself; its figures mean nothing."""

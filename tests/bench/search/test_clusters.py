@@ -75,6 +75,14 @@ def test_the_truth_under_a_filter_names_allowed_rows_by_their_own_position() -> 
     assert set(found.ravel().tolist()) <= {1, 3, 4}
 
 
+def test_where_no_row_is_allowed_nothing_is_true_and_finding_nothing_is_right() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    true = truth(vectors, vectors, 2, allowed=np.zeros(4, bool))
+    assert true.shape == (4, 0)
+    assert recall([[]] * 4, true) == 1
+    assert recall([[], [1], [], []], true) == 0.75
+
+
 def test_more_than_a_hundred_questions_are_all_answered() -> None:
     vectors = drawn(SMALL, 300)
     assert (truth(vectors, vectors, 1)[:, 0] == np.arange(300)).all()

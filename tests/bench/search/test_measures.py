@@ -39,14 +39,11 @@ def test_a_measure_yields_figures_and_removes_its_data(name: str, tmp_path: Path
 
 
 @needs_model
-def test_questions_are_timed_through_python_and_a_real_server(tmp_path: Path) -> None:
-    found = check(list(run.measured(["search"], TINY, tmp_path)), "search")
+def test_questions_go_through_python_and_a_real_server_and_edits_are_embedded_alone(tmp_path: Path) -> None:
+    *questions, seconds, embedded = run.measured(["search", "refresh"], TINY, tmp_path)
+    found = check(questions, "search")
     assert [one.what.partition(",")[0] for one in found] == ["Python API", "HTTP", "HTTP", "HTTP"]
-
-
-@needs_model
-def test_a_refresh_embeds_the_edited_rows_and_no_other(tmp_path: Path) -> None:
-    _, embedded = check(list(run.measured(["refresh"], TINY, tmp_path)), "refresh")
+    _, embedded = check([seconds, embedded], "refresh")
     assert embedded.median == 100
     assert embedded.is_met is True
 

@@ -81,6 +81,8 @@ def truth(vectors: Matrix, questions: Matrix, k: int, *, allowed: Mask | None = 
     rows = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
     chosen = vectors if allowed is None else vectors[rows]
     width = min(k, len(rows))
+    if not width:
+        return np.empty((len(questions), 0), np.int64)
     found = []
     for start in range(0, len(questions), 100):
         scores = questions[start : start + 100] @ chosen.T
@@ -90,6 +92,11 @@ def truth(vectors: Matrix, questions: Matrix, k: int, *, allowed: Mask | None = 
 
 
 def recall(found: list[list[int]], true: Positions) -> float:
-    """Share of the true nearest that were found, mean over the questions; order does not count."""
+    """Share of the true nearest that were found, mean over the questions; order does not count.
+
+    Where nothing is there to be found, all of it is found by finding nothing.
+    """
+    if not true.shape[1]:
+        return 1.0 - sum(map(bool, found)) / len(found)
     shares = [len({*mine} & {*exact}) / len(exact) for mine, exact in zip(found, true.tolist(), strict=True)]
     return sum(shares) / len(shares)
