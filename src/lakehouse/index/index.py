@@ -246,10 +246,16 @@ class Index:
                 stored.vectors[as_mask(is_true)],
             )
         return View(
-            definition, table_snapshot=rows.snapshot_id, rows=len(rows.table),
-            waiting=_waiting(rows, true), generation=generation, alive=alive,
-            fresh=fresh, fresh_vectors=vectors,
-        )  # fmt: skip
+            definition,
+            table_snapshot=rows.snapshot_id,
+            rows=len(rows.table),
+            waiting=_waiting(rows, true),
+            words=self.words() if definition.text else None,
+            generation=generation,
+            alive=alive,
+            fresh=fresh,
+            fresh_vectors=vectors,
+        )
 
     def _held(self, model: str) -> tuple[pa.Table, int | None]:
         """The passages that have vectors, read once for each state of their table."""

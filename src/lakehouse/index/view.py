@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from lakehouse.index import route
 from lakehouse.index.ann import Vectors
 from lakehouse.index.definition import Definition
 from lakehouse.index.generation import Generation
+from lakehouse.index.words.lexical import Lexical
 
 Mask = NDArray[np.bool_]
 
@@ -30,15 +32,26 @@ FILTERS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A passage near a question."""
+    """A row near a question, by the best of its passages."""
 
     key: str
+    score: float
+    """Cosine."""
+
+    is_fresh: bool
+    position: int
+    """Of the passage, in the fresh tier or in the generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a passage stands in the text of its row."""
+
     chunk: int
     start: int
     end: int
     digest: str
-    score: float
-    """Cosine."""
+    """Of the text it was cut from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,7 @@ class View:
         table_snapshot: int | None,
         rows: int,
         waiting: Collection[str],
+        words: Lexical | None,
         generation: Generation | None,
         alive: Mask | None,
         fresh: pa.Table,
@@ -73,6 +87,7 @@ class View:
         Args:
             rows: of the table that can be searched.
             waiting: of those, the rows that have no vector yet.
+            words: the index of words; None where there is no text.
             alive: which passages of the generation the table still says; None: all.
             fresh: passages that the generation has not, with their vectors.
         """
@@ -80,6 +95,7 @@ class View:
         self.table_snapshot = table_snapshot
         self.rows = rows
         self.waiting = waiting
+        self.words = words
         self.generation = generation
         self._alive = alive
         self._built = _columns(generation.rows) if generation else {}
@@ -87,6 +103,9 @@ class View:
         self._fresh_vectors = fresh_vectors
         self._filters: OrderedDict[str, Allowed] = OrderedDict()
         self._lock = threading.Lock()
+        # A third more than the rows have passages on average: most questions then need one look.
+        passages = self.vectors / max(1, rows - len(waiting))
+        self._crowd = 1.0 if passages <= 1 else 1.3 * passages
 
     @property
     def dimension(self) -> int:
@@ -158,19 +177,29 @@ class View:
                 f"the vector has {query.shape[-1]} members, the index {self.dimension}",
                 hint="ask with the model that the index was built with",
             )
-        wanted = k + len(excluded)
-        total = self.vectors
+        # Rows of many passages crowd others out, so more passages than rows are asked for.
+        most = self.vectors
+        wanted = min(most, ceil((k + len(excluded)) * self._crowd))
         while True:
             near = [*self._in_fresh(query, wanted, allowed), *self._in_built(query, wanted, allowed, exact)]
+            near.sort(key=lambda n: (-n.score, n.key))
             best: dict[str, Near] = {}
             for one in near:
-                known = best.get(one.key)
-                if one.key not in excluded and (known is None or one.score > known.score):
-                    best[one.key] = one
-            if len(best) >= k or wanted >= total or len(near) < wanted:
-                ranked = sorted(best.values(), key=lambda n: (-n.score, n.key))
-                return tuple(ranked[:k])
-            wanted = min(total, wanted * 3)  # rows of many passages crowd the others out
+                if one.key not in excluded:
+                    best.setdefault(one.key, one)
+            if len(best) >= k or wanted >= most or len(near) < wanted:
+                return tuple(best.values())[:k]
+            wanted = min(most, wanted * 3)
+
+    def span(self, near: Near) -> Span:
+        """Where the passage of a row that was found stands."""
+        rows, at = self._fresh if near.is_fresh else self._built, near.position
+        return Span(
+            chunk=rows["chunk"][at].as_py(),
+            start=rows["start_char"][at].as_py(),
+            end=rows["end_char"][at].as_py(),
+            digest=rows["text_hash"][at].as_py(),
+        )
 
     def _in_fresh(self, query: Vectors, k: int, allowed: Allowed | None) -> list[Near]:
         if not len(self._fresh_vectors):
@@ -180,7 +209,9 @@ class View:
             scores = np.where(allowed.fresh, scores, -np.inf)
         k = min(k, len(scores))
         top = np.argpartition(-scores, k - 1)[:k]
-        return [_near(self._fresh, int(i), float(scores[i])) for i in top if np.isfinite(scores[i])]
+        keys = self._fresh["row_key"]
+        found = ((int(at), float(scores[at])) for at in top)
+        return [Near(keys[at].as_py(), score, True, at) for at, score in found if score > -np.inf]
 
     def _in_built(self, query: Vectors, k: int, allowed: Allowed | None, exact: bool) -> list[Near]:
         if self.generation is None:
@@ -198,8 +229,9 @@ class View:
             found = ann.exact(query[None, :], k, allowed=mask)
         else:
             found = ann.search(query[None, :], k, allowed=mask, ef_search=chosen.ef_search)
+        keys = self._built["row_key"]
         pairs = zip(found.positions[0].tolist(), found.scores[0].tolist(), strict=True)
-        return [_near(self._built, position, score) for position, score in pairs if position >= 0]
+        return [Near(keys[at].as_py(), score, False, at) for at, score in pairs if at >= 0]
 
 
 def _columns(rows: pa.Table) -> dict[str, pa.Array]:
@@ -221,14 +253,3 @@ def as_mask(booleans: pa.BooleanArray) -> Mask:
 
 def _is_in(keys: pa.Array, wanted: pa.Array) -> Mask:
     return as_mask(pc.is_in(keys, value_set=wanted)) if len(keys) else np.zeros(0, np.bool_)
-
-
-def _near(rows: dict[str, pa.Array], position: int, score: float) -> Near:
-    return Near(
-        key=rows["row_key"][position].as_py(),
-        chunk=rows["chunk"][position].as_py(),
-        start=rows["start_char"][position].as_py(),
-        end=rows["end_char"][position].as_py(),
-        digest=rows["text_hash"][position].as_py(),
-        score=score,
-    )

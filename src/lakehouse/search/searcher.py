@@ -77,8 +77,7 @@ class Searcher:
         _check(question, indexes)
         notes: list[str] = []
         legs = [self._leg(question, index, notes) for index in indexes]
-        ranked = _ranked(legs)
-        hits = _hits(ranked[: question.k * 2], legs)[: question.k]
+        hits = _hits(_ranked(legs), legs, k=question.k)
         return Found(
             search_id=search_id,
             hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)),
@@ -103,8 +102,8 @@ class Searcher:
                 vector, depth, allowed=allowed, excluded=question.excluded, exact=question.exact
             )
         said: dict[str, float] = {}
-        if question.text and definition.text:
-            words = index.words().search(
+        if question.text and view.words is not None:
+            words = view.words.search(
                 question.text, depth, allowed=allowed.keys if allowed else None, excluded=question.excluded
             )
             said = {hit.key: hit.score for hit in words}
@@ -161,19 +160,20 @@ def _check(question: Question, indexes: Sequence[Index]) -> None:
         raise Unavailable("there is no index to search", hint="lakehouse index build NAME --table T --text C")
 
 
-def _ranked(legs: Sequence[_Leg]) -> list[tuple[int, Fused]]:
-    """Every candidate of every corpus in one order, with the corpus it is of."""
-    dense = {(n, key): near.score for n, leg in enumerate(legs) for key, near in leg.near.items()}
-    said = {(n, key): score for n, leg in enumerate(legs) for key, score in leg.said.items()}
+Ranked = tuple[int, Fused]
+"""The corpus of a candidate, and its fused score; the key is still `_joined`."""
+
+
+def _ranked(legs: Sequence[_Leg]) -> list[Ranked]:
+    """Every candidate of every corpus in one order."""
+    dense = _joined([{key: near.score for key, near in leg.near.items()} for leg in legs])
+    said = _joined([leg.said for leg in legs])
     if not said:  # only vectors were compared: their cosine says more than a rank
         ordered = sorted(dense.items(), key=lambda item: (-item[1], item[0]))
-        return [(n, Fused(key=key, score=score, dense=score, lexical=None)) for (n, key), score in ordered]
+        return [_split(Fused(key=key, score=s, dense=s, lexical=None)) for key, s in ordered]
     known = [w for leg in legs if (w := leg.view.definition.weight) is not None]
     weights = Weights(dense=sum(known) / len(known)) if len(known) == len(legs) else None
-    fused = fuse(_joined(dense), _joined(said), weights=weights)
-    ranked = [
-        (int(corpus), replace(one, key=key)) for one in fused for corpus, key in [one.key.split(JOINT, 1)]
-    ]
+    ranked = [_split(one) for one in fuse(dense, said, weights=weights)]
     if dense and any(leg.view.waiting for leg in legs):
         best = max(said.values())
         ranked = [(n, _whole(one, legs[n].view, best)) for n, one in ranked]
@@ -184,44 +184,66 @@ def _ranked(legs: Sequence[_Leg]) -> list[tuple[int, Fused]]:
 JOINT: Final = "\x1f"
 
 
-def _joined(scores: Mapping[tuple[int, str], float]) -> dict[str, float]:
-    return {f"{n}{JOINT}{key}": score for (n, key), score in scores.items()}
+def _joined(legs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {f"{n}{JOINT}{key}": score for n, leg in enumerate(legs) for key, score in leg.items()}
+
+
+def _split(one: Fused) -> Ranked:
+    return int(one.key.partition(JOINT)[0]), one
+
+
+def _key(one: Fused) -> str:
+    return one.key.partition(JOINT)[2]
 
 
 def _whole(one: Fused, view: View, best: float) -> Fused:
     """A row that cannot be found by meaning yet is judged by its words alone, not as if it meant nothing."""
-    if one.lexical is None or one.key not in view.waiting:
+    if one.lexical is None or _key(one) not in view.waiting:
         return one
     return replace(one, score=max(one.score, one.lexical / best))
 
 
-def _hits(ranked: Sequence[tuple[int, Fused]], legs: Sequence[_Leg]) -> list[Hit]:
-    texts: list[Mapping[str, Document]] = []
-    for n, leg in enumerate(legs):
-        keys = [one.key for corpus, one in ranked if corpus == n]
-        texts.append(leg.index.words().texts(keys) if leg.view.definition.text else {})
-    made = [_hit(one, legs[n], texts[n]) for n, one in ranked]
-    return [hit for hit in made if hit is not None]
+def _hits(ranked: Sequence[Ranked], legs: Sequence[_Leg], *, k: int) -> list[Hit]:
+    """The first `k` candidates with their texts; those that were deleted meanwhile make room for the next."""
+    hits: list[Hit] = []
+    for start in range(0, len(ranked), k):
+        page = ranked[start : start + k]
+        texts = [_texts(leg, [_key(one) for n, one in page if n == at]) for at, leg in enumerate(legs)]
+        hits += [hit for n, one in page if (hit := _hit(one, legs[n], texts[n])) is not None]
+        if len(hits) >= k:
+            break
+    return hits[:k]
+
+
+def _texts(leg: _Leg, keys: Sequence[str]) -> Mapping[str, Document]:
+    return leg.view.words.texts(keys) if leg.view.words is not None and keys else {}
 
 
 def _hit(one: Fused, leg: _Leg, texts: Mapping[str, Document]) -> Hit | None:
-    definition, near = leg.view.definition, leg.near.get(one.key)
-    place = Place(table=definition.table, row=one.key, chunk=0, start=0, end=0)
+    definition, key = leg.view.definition, _key(one)
+    place = Place(table=definition.table, row=key, chunk=0, start=0, end=0)
     text = ""
     if definition.text:
-        document = texts.get(one.key)
+        document = texts.get(key)
         if document is None:
             return None  # deleted between the ranking and here
-        if near is not None and near.digest == document.digest and not definition.vector:
-            place = replace(place, chunk=near.chunk, start=near.start, end=near.end)
-        else:
-            place = _located(place, document.text, leg)
+        place = _placed(place, document, leg)
         text = document.text[place.start : place.end]
     return Hit(
-        rank=0, id=one.key, corpus=definition.name, score=round(one.score, 6),
+        rank=0, id=key, corpus=definition.name, score=round(one.score, 6),
         parts=Parts(dense=one.dense, lexical=one.lexical), text=text, source=place,
-        sql_verified=leg.allowed is None or one.key in leg.allowed.keys, why=_why(one),
+        sql_verified=leg.allowed is None or key in leg.allowed.keys, why=_why(one),
     )  # fmt: skip
+
+
+def _placed(place: Place, document: Document, leg: _Leg) -> Place:
+    """The place of the passage that was found by meaning, or of the one that says most of the words."""
+    near = leg.near.get(place.row)
+    if near is not None and not leg.view.definition.vector:
+        span = leg.view.span(near)
+        if span.digest == document.digest:
+            return replace(place, chunk=span.chunk, start=span.start, end=span.end)
+    return _located(place, document.text, leg)
 
 
 def _located(place: Place, text: str, leg: _Leg) -> Place:

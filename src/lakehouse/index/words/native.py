@@ -5,7 +5,6 @@ Import it late: it costs 20 ms. Whatever the library throws, a panic of its nati
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -190,30 +189,33 @@ class Reader:
         if allowed is not None:
             keys = Query.const_score_query(Query.term_set_query(self._schema, "key", list(allowed)), 0.0)
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, keys)])
-        limit, given = FIRST, set[tuple[int, int]]()
+        limit, given = FIRST, set[str]()
         while True:
             with _reading():
                 hits = self._searcher.search(query, limit, count=False).hits
             is_all = len(hits) < limit
-            for score, group in groupby(hits, key=_rounded):
-                if not is_all and score == _rounded(hits[-1]):
-                    break  # the rest of those with this score may not be here yet
-                new = [at for _, at in group if (at.segment_ord, at.doc) not in given]
-                given.update((at.segment_ord, at.doc) for at in new)
-                yield from ((key, score) for key in self._by_key(new))
+            if not is_all:  # the rest of those with the last score may not be here yet
+                last = _rounded(hits[-1])
+                hits = [hit for hit in hits if _rounded(hit) != last]
+            found = self._keys([address for _, address in hits])
+            ordered = sorted((-_rounded(hit), key) for hit, key in zip(hits, found, strict=True))
+            yield from ((key, -score) for score, key in ordered if key not in given)
             if is_all:
                 return
+            given.update(found)
             limit *= GROWTH
 
-    def _by_key(self, addresses: list[DocAddress]) -> Iterator[str]:
-        if len(addresses) == 1:
-            yield self._key(addresses[0])
-            return
+    def _keys(self, addresses: list[DocAddress]) -> list[str]:
+        """The keys of these rows, out of columns where they are short, else out of the rows themselves."""
+        if not addresses:
+            return []
         with _reading():
             columns = [self._searcher.fast_field_values(name, addresses) for name in ORDER]
-        ordered = sorted(zip(*columns, range(len(addresses)), strict=True))
-        for _, group in groupby(ordered, key=lambda row: row[:3]):
-            yield from sorted(self._key(addresses[row[3]]) for row in group)
+        heads = [b"".join(n.to_bytes(8, "big") for n in parts) for parts in zip(*columns, strict=True)]
+        return [
+            self._key(address) if head[-1] else head.rstrip(b"\0").decode()
+            for head, address in zip(heads, addresses, strict=True)
+        ]
 
     def _key(self, address: DocAddress) -> str:
         with _reading():
