@@ -12,9 +12,9 @@ from lakehouse.base.child import Child
 from lakehouse.base.clock import Clock, SystemClock
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.base.jail import Jail
-from lakehouse.index.hnsw import Hnsw
 from lakehouse.index.index import Machine
-from lakehouse.index.lance import Lance
+from lakehouse.index.near.hnsw import Hnsw
+from lakehouse.index.near.lance import Lance
 from lakehouse.ingest.run import Ingestor
 from lakehouse.lake.asking import Asking
 from lakehouse.lake.facade import Lakehouse

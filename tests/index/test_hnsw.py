@@ -12,7 +12,7 @@ import pytest
 
 from lakehouse.base.errors import Corrupt, Unavailable
 from lakehouse.index.ann import Config, Storage, VectorIndex
-from lakehouse.index.hnsw import FULL_FILES, GRAPH_FILE, GROUPS_FILE, Hnsw
+from lakehouse.index.near.hnsw import FULL_FILES, GRAPH_FILE, GROUPS_FILE, Hnsw
 from tests.suites.vector_index import D, K, N, VectorIndexSuite, best, clustered, recall
 
 CONFIGS = (
@@ -129,7 +129,7 @@ def test_a_full_disk_is_said_whatever_the_size(tmp_path: Path, n: int) -> None:
     (tmp_path / "full").mkdir()
     code = (
         "import resource, signal, sys\nfrom pathlib import Path\nimport numpy as np\n"
-        "from lakehouse.index.hnsw import Hnsw\nfrom lakehouse.index.ann import Config\n"
+        "from lakehouse.index.near.hnsw import Hnsw\nfrom lakehouse.index.ann import Config\n"
         "from tests.suites.vector_index import clustered\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
@@ -160,7 +160,7 @@ def test_a_closed_index_says_so(tmp_path: Path) -> None:
 
 
 def test_importing_the_backend_loads_no_faiss() -> None:
-    code = "import sys, lakehouse.index.hnsw; print('faiss' in sys.modules)"
+    code = "import sys, lakehouse.index.near.hnsw; print('faiss' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
 

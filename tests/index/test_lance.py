@@ -10,7 +10,7 @@ import pytest
 from lakehouse.base.errors import Corrupt, Unavailable
 from lakehouse.index import seal
 from lakehouse.index.ann import Config, VectorIndex
-from lakehouse.index.lance import ABOUT, FLAT_BELOW, GROUPS_FILE, TABLE, Lance
+from lakehouse.index.near.lance import ABOUT, FLAT_BELOW, GROUPS_FILE, TABLE, Lance
 from tests.suites.vector_index import K, N, VectorIndexSuite, best, clustered, recall
 
 pytest.importorskip("lance", reason="the extra [lance] is not installed")
@@ -112,7 +112,7 @@ def test_a_missing_table_is_corrupt(tmp_path: Path) -> None:
 def test_without_the_package_the_hint_says_what_to_install(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['lance'] = None\nfrom pathlib import Path\n"
-        "from lakehouse.index.lance import Lance\nfrom lakehouse.index.ann import Config\n"
+        "from lakehouse.index.near.lance import Lance\nfrom lakehouse.index.ann import Config\n"
         "from lakehouse.base.errors import Unavailable\n"
         "try: Lance().load(Path('.'), Config())\nexcept Unavailable as e: print(e.hint)"
     )
@@ -121,7 +121,7 @@ def test_without_the_package_the_hint_says_what_to_install(tmp_path: Path) -> No
 
 
 def test_importing_the_backend_loads_no_lance() -> None:
-    code = "import sys, lakehouse.index.lance; print('lance' in sys.modules)"
+    code = "import sys, lakehouse.index.near.lance; print('lance' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
 

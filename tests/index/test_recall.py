@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lakehouse.index import recall
 from lakehouse.index.ann import Config, Found
-from lakehouse.index.hnsw import Hnsw
-from lakehouse.index.recall import BLOCK, TIE
+from lakehouse.index.near import recall
+from lakehouse.index.near.hnsw import Hnsw
+from lakehouse.index.near.recall import BLOCK, TIE
 from tests.suites.vector_index import best, clustered, unit
 
 VECTORS = clustered(500, 16)

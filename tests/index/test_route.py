@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakehouse.index import recall, route
 from lakehouse.index.ann import Config, Found, VectorIndex, Vectors
-from lakehouse.index.hnsw import Hnsw
-from lakehouse.index.route import MAX_EF, Costs, Exact, Graph
+from lakehouse.index.near import recall, route
+from lakehouse.index.near.hnsw import Hnsw
+from lakehouse.index.near.route import MAX_EF, Costs, Exact, Graph
 from tests.suites.vector_index import clustered
 
 

@@ -12,7 +12,7 @@ import pytest
 from lakehouse.base.errors import Corrupt, Invalid, NotFound, Unavailable
 from lakehouse.index import seal
 from lakehouse.index.ann import Config
-from lakehouse.index.hnsw import Hnsw
+from lakehouse.index.near.hnsw import Hnsw
 from lakehouse.index.seal import MANIFEST
 from tests.suites.vector_index import clustered
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Corrupt
-from lakehouse.index import recall
 from lakehouse.index.ann import Config
-from lakehouse.index.hnsw import Hnsw
-from lakehouse.index.measure import measure
-from lakehouse.index.trial import EXPLORES, Trial, best, from_record, grid, next_config, to_record
+from lakehouse.index.near import recall
+from lakehouse.index.near.hnsw import Hnsw
+from lakehouse.index.trials.measure import measure
+from lakehouse.index.trials.trial import EXPLORES, Trial, best, from_record, grid, next_config, to_record
 from lakehouse.store.streams import schema_of
 from tests.suites.vector_index import clustered
 

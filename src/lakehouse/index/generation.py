@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -20,11 +20,12 @@ import pyarrow as pa
 
 from lakehouse.base.clock import Clock, iso
 from lakehouse.base.errors import Corrupt, Invalid
-from lakehouse.index import recall, seal
+from lakehouse.index import seal
 from lakehouse.index.ann import Backend, Config, VectorIndex, Vectors
 from lakehouse.index.definition import configured
-from lakehouse.index.recall import Recall
-from lakehouse.index.route import Costs
+from lakehouse.index.near import recall
+from lakehouse.index.near.recall import Recall
+from lakehouse.index.near.route import Costs
 from lakehouse.index.vectors import Stored
 from lakehouse.store.durable import disk_error, fsync_path
 
@@ -36,6 +37,11 @@ SAMPLE: Final = 200
 """Vectors asked for when a generation is measured: the mean is then known to about 0.005."""
 
 K: Final = 10
+ENOUGH: Final = 0.99
+"""Mean recall at which a search stops looking at more candidates; each step costs twice the time."""
+
+MOST: Final = 512
+"""Candidates that are tried by themselves; beyond, a trial decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +111,15 @@ class Generations:
             build_s = (self._clock.now_ms() - started) / 1000
             ann = self.backend(config).load(folder, config)
             try:
-                measured = verified(ann, stored.vectors, seed=len(stored.vectors))
+                ef_search, measured = _reaching(ann, stored.vectors, config.ef_search)
+                chosen = replace(config, ef_search=ef_search)
                 costs = recall.costs(ann, stored.vectors)
                 size = ann.bytes
             finally:
                 ann.close()
             return self._number(folder, lambda number: Facts(
                 generation=number, index=self._name, model=model, dimension=stored.vectors.shape[1],
-                count=len(stored.vectors), config=config, snapshot_id=stored.snapshot_id, recall=measured,
+                count=len(stored.vectors), config=chosen, snapshot_id=stored.snapshot_id, recall=measured,
                 costs=costs, build_s=build_s, built_at=iso(self._clock.now_ms()), bytes=size,
             ))  # fmt: skip
 
@@ -185,11 +192,21 @@ class Generations:
                 return said
 
 
-def verified(ann: VectorIndex, vectors: Vectors, *, seed: int) -> Recall:
-    """How much of the exact answer an index finds, over a sample of slightly moved vectors of its own."""
-    queries = recall.sample(vectors, SAMPLE, seed=seed)
+def _reaching(ann: VectorIndex, vectors: Vectors, least: int) -> tuple[int, Recall]:
+    """Candidates of a search, from `least` up, with which enough of the exact answer is found, and how much.
+
+    The larger the index, the more it takes: 64 find 0.999 of 100,000 x 768, and 0.95 of 500,000 x 384.
+    """
+    queries = recall.sample(vectors, SAMPLE, seed=len(vectors))
     k = min(K, len(vectors))
-    return recall.measure(ann.search(queries, k), recall.truth(queries, vectors, k), seed=seed)
+    true = recall.truth(queries, vectors, k)
+    ef_search = least
+    while True:
+        found = ann.search(queries, k, ef_search=ef_search)
+        measured = recall.measure(found, true, seed=len(vectors))
+        if measured.mean >= ENOUGH or ef_search * 2 > MOST:
+            return ef_search, measured
+        ef_search *= 2
 
 
 def _write_rows(rows: pa.Table, path: Path) -> None:

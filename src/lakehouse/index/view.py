@@ -18,10 +18,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lakehouse.base.errors import Invalid
-from lakehouse.index import route
 from lakehouse.index.ann import Vectors
 from lakehouse.index.definition import Definition
 from lakehouse.index.generation import Generation
+from lakehouse.index.near import route
 from lakehouse.index.words.lexical import Lexical
 
 Mask = NDArray[np.bool_]

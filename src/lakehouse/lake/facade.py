@@ -16,7 +16,7 @@ from lakehouse.base.ids import sha256, ulid
 from lakehouse.index.definition import Pointer, Promotion
 from lakehouse.index.generation import Facts
 from lakehouse.index.refresh import Progress, Refreshed
-from lakehouse.index.trial import Trial
+from lakehouse.index.trials.trial import Trial
 from lakehouse.ingest.plan import Request
 from lakehouse.ingest.reader import Watch
 from lakehouse.ingest.report import ColumnReport, IngestReport

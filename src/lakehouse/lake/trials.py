@@ -5,13 +5,13 @@ from dataclasses import asdict, replace
 from functools import partial
 
 from lakehouse.base.errors import Invalid, NotFound, Unavailable
-from lakehouse.index import tuning
 from lakehouse.index.ann import Vectors
 from lakehouse.index.definition import configured
 from lakehouse.index.generation import Facts
 from lakehouse.index.index import Index, Machine
 from lakehouse.index.refresh import Progress, Watch
-from lakehouse.index.trial import Metric, Trial, best
+from lakehouse.index.trials import tuning
+from lakehouse.index.trials.trial import Metric, Trial, best
 from lakehouse.lake.jobs import Job, Jobs
 from lakehouse.store.journal import Journal
 

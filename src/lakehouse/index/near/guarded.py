@@ -13,9 +13,8 @@ from typing import Protocol
 import numpy as np
 
 from lakehouse.base.errors import Unavailable
-from lakehouse.index import route
 from lakehouse.index.ann import Config, Found, Vectors
-from lakehouse.index.near import unit
+from lakehouse.index.near import route, unit
 from lakehouse.index.near.groups import Groups, Mask, Positions
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lakehouse.index.ann import Found, VectorIndex, Vectors
 from lakehouse.index.near import unit
-from lakehouse.index.route import Costs
+from lakehouse.index.near.route import Costs
 
 TIE: Final = 1e-6
 """Scores that differ by less are equal: either position is right."""

@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from lakehouse.index import recall
 from lakehouse.index.ann import Backend, Config, Found, VectorIndex
-from lakehouse.index.recall import Truth
-from lakehouse.index.trial import SEED, Trial
+from lakehouse.index.near import recall
+from lakehouse.index.near.recall import Truth
+from lakehouse.index.trials.trial import SEED, Trial
 
 WARM: Final = 3
 """Questions asked before the clock starts: the first ones wait for memory to be mapped."""

@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 
 from lakehouse.base.errors import Invalid
-from lakehouse.index import recall
 from lakehouse.index.ann import Config, Vectors
 from lakehouse.index.index import Index
-from lakehouse.index.measure import measure
+from lakehouse.index.near import recall
 from lakehouse.index.refresh import Progress, Watch
-from lakehouse.index.trial import SEED, Trial, from_record, grid, next_config, to_record
+from lakehouse.index.trials.measure import measure
+from lakehouse.index.trials.trial import SEED, Trial, from_record, grid, next_config, to_record
 from lakehouse.llm.embedding import Embedder
 from lakehouse.store.streams import Json
 
