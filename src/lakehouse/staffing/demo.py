@@ -146,7 +146,7 @@ def load(story: Story, lake: Lakehouse, *, scale: float) -> None:
     """The company, made and taken in."""
     if sample.is_loaded(lake):
         with story.chapter("The company is here from last time"):
-            infos = lake.tables()
+            infos = [info for info in lake.tables() if info.namespace == "lake"]
             story.under(f"{len(infos)} tables, {sum(info.rows for info in infos):,} rows")
         return
     folder = lake.running.scratch()
