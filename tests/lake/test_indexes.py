@@ -244,3 +244,40 @@ def test_a_definition_that_cuts_otherwise_embeds_anew_and_another_one_does_not(l
     assert lake.index.refresh("resumes").embedded == 0
     built(lake, chunk_tokens=50, overlap_tokens=0)
     assert lake.index.show("resumes").vectors > 7
+
+
+def test_an_index_follows_its_table_when_that_is_renamed_and_goes_when_it_is_dropped(lake: Lakehouse) -> None:
+    built(lake)
+    lake.rename("people", "workers")
+    found = lake.search("forklift operator", k=1)
+    assert (ids(found), found.hits[0].source.table, found.notes) == (["1"], "workers", ())
+    assert lake.index.refresh("resumes").embedded == 0
+    lake.drop("workers")
+    assert lake.index.names() == ()
+
+
+def test_an_index_whose_table_another_tool_dropped_is_shown_as_such_and_harms_no_search(
+    lake: Lakehouse,
+) -> None:
+    built(lake)
+    lake.upsert("skills", [{"id": 1, "text": "forklift licence"}], key="id")
+    lake.index.build("skills", table="skills", text="text", id="id")
+    lake.catalog("DELETE", ["namespaces", "lake", "tables", "people"], {})
+    broken, whole = lake.index.ls()
+    assert (broken.name, whole.name) == ("resumes", "skills")
+    assert "people" in broken.problem
+    assert not whole.problem
+    assert [h.corpus for h in lake.search("forklift").hits] == ["skills"]
+    with pytest.raises(NotFound):
+        lake.search("forklift", corpora=["resumes"])
+    lake.index.drop("resumes")
+
+
+def test_several_corpora_are_searched_as_one(lake: Lakehouse) -> None:
+    built(lake)
+    lake.upsert("skills", [{"id": 1, "text": "forklift licence"}, {"id": 2, "text": "first aid"}], key="id")
+    lake.index.build("skills", table="skills", text="text", id="id")
+    found = lake.search("forklift", k=3)
+    assert {(h.corpus, h.id) for h in found.hits} == {("resumes", "1"), ("resumes", "3"), ("skills", "1")}
+    assert [h.rank for h in found.hits] == [1, 2, 3]
+    assert set(found.snapshots) == {"people", "skills"}

@@ -65,7 +65,7 @@ class Definition:
     @property
     def reading(self) -> str:
         """Changes whenever the same row would be read as another text; eight hex digits."""
-        said = json.dumps([self.table, self.id, self.text, self.vector])
+        said = json.dumps([self.id, self.text, self.vector])
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 

@@ -107,7 +107,7 @@ class Asking:
         return self._required().stats()
 
     def _chosen(self, corpora: Sequence[str]) -> list[Index]:
-        return [self._indexes.get(name) for name in (dict.fromkeys(corpora) or self._indexes.names())]
+        return [self._indexes.get(name) for name in (dict.fromkeys(corpora) or self._indexes.whole())]
 
     def _required(self) -> CachedEmbedder:
         embedder = self._embedder()

@@ -420,18 +420,21 @@ class Lakehouse:
         return self.show(table)
 
     def rename(self, table: str, to: str) -> Dataset:
-        """Give a table another name; its history goes with it."""
+        """Give a table another name; its history and its indexes go with it."""
         name, target = as_name(table), as_name(to)
         self._parts.catalog.pointers.location(name)  # a table that is not there leaves no namespace
         self._parts.catalog.pointers.create_namespace(target.namespace)
         self._parts.catalog.rename(name, target)
+        self.index.follow(name, target)
         self._parts.cache.evict(full(name))
         return self.show(to)
 
     def drop(self, table: str) -> None:
-        """Forget a table; its files are removed after the days that history is kept."""
+        """Forget a table and its indexes; their files are removed after the days that history is kept."""
         name = as_name(table)
         self._parts.catalog.drop(name)
+        for index in self.index.of(name):
+            self.index.drop(index)
         self._parts.cache.evict(full(name))
 
     def compact(self, table: str) -> Upkeep:

@@ -3,10 +3,10 @@
 import datetime as dt
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakehouse.base.clock import Clock
-from lakehouse.base.errors import Invalid, Unavailable
+from lakehouse.base.errors import Invalid, NotFound, Unavailable
 from lakehouse.index.ann import Config
 from lakehouse.index.definition import Definition, Pointer, Promotion, check, configured
 from lakehouse.index.index import Index, Machine
@@ -18,6 +18,7 @@ from lakehouse.lake.jobs import Job, Jobs
 from lakehouse.lake.trials import Trials, unwatched
 from lakehouse.store.journal import Journal
 from lakehouse.table import card, names
+from lakehouse.table.names import TableName
 from lakehouse.table.schema import columns_of
 
 
@@ -74,6 +75,8 @@ class IndexInfo:
     """On this machine."""
 
     history: tuple[Promotion, ...]
+    problem: str = ""
+    """Why it cannot be searched: its table, or a column of it, is gone."""
 
 
 class Indexes(Trials):
@@ -192,9 +195,35 @@ class Indexes(Trials):
                 self._open[folded] = index
             return self._open[folded]
 
+    def of(self, table: TableName) -> tuple[str, ...]:
+        """The indexes over one table."""
+        return tuple(n for n in self.names() if names.parse(self.get(n).definition().table) == table)
+
+    def whole(self) -> tuple[str, ...]:
+        """The indexes whose table is there."""
+        tables = set(self._m.catalog.names())
+        return tuple(n for n in self.names() if names.parse(self.get(n).definition().table) in tables)
+
+    def follow(self, table: TableName, to: TableName) -> None:
+        """Let the indexes of a table that was renamed go with it; what they know stays true."""
+        for name in self.of(table):
+            self.get(name).table.redefine(lambda d: replace(d, table=str(to)))
+
     def ls(self) -> tuple[IndexInfo, ...]:
-        """Every index at a glance."""
-        return tuple(self.show(name) for name in self.names())
+        """Every index at a glance, those too that cannot be searched."""
+        return tuple(self._shown(name) for name in self.names())
+
+    def _shown(self, name: str) -> IndexInfo:
+        try:
+            return self.show(name)
+        except NotFound as error:
+            d = self.get(name).definition()
+            return IndexInfo(
+                name=d.name, table=d.table, id=d.id, text=d.text, vector=d.vector, model=d.model,
+                dimension=d.dimension, rows=0, embedded=0, vectors=0, generation=None, recall=None,
+                recall_worst=None, bytes=0, built_at="", age_s=None, fresh=0, dead=0, waiting=0,
+                refresh=d.refresh, config=d.config, generations=(), history=(), problem=error.message,
+            )  # fmt: skip
 
     def show(self, name: str) -> IndexInfo:
         """One index at a glance. Cost: a look at the table where it changed since the last search."""
