@@ -1,7 +1,7 @@
 """[acts] Asking by meaning: search, answers with citations, vectors; what was found is written down."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lakehouse.base.clock import Clock
@@ -14,6 +14,7 @@ from lakehouse.llm.chat import Chat
 from lakehouse.llm.embedding import Model, Vectors
 from lakehouse.search import answer
 from lakehouse.search.answer import Answer
+from lakehouse.search.calibrate import Calibration, Judged, learn
 from lakehouse.search.cite import Passage
 from lakehouse.search.hits import Found, Hit
 from lakehouse.search.searcher import Question, Searcher, unit
@@ -88,6 +89,17 @@ class Asking:
         found = self.search(question, vector=None, corpora=corpora, k=k, where=where, exact=False, exclude=())
         passages = tuple(_passage(hit) for hit in found.hits if hit.text)
         return Cited(answer=answer.compose(question, passages, chat=chat), found=found)
+
+    def calibrate(self, name: str, judged: Mapping[str, Mapping[str, float]]) -> Calibration:
+        """Learn how much meaning weighs against words, from questions and their right rows; it is kept."""
+        index = self._indexes.get(name)
+        taught = []
+        for text, grades in judged.items():
+            dense, lexical = self._searcher.rankings(text, index)
+            taught.append(Judged(dense=dense, lexical=lexical, grades=grades))
+        learned = learn(taught)
+        index.table.redefine(lambda d: replace(d, weight=learned.weights.dense))
+        return learned
 
     def embed(self, texts: Sequence[str], *, use: str) -> Embedded:
         """A vector for each text.

@@ -43,6 +43,7 @@ from lakehouse.query.engine import Params
 from lakehouse.query.render import is_number
 from lakehouse.query.result import Result
 from lakehouse.query.values import text
+from lakehouse.search.calibrate import Calibration
 from lakehouse.search.hits import Found, Hit
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
@@ -264,6 +265,17 @@ class Lakehouse:
         Every sentence is cited with table, row, chunk and characters, or listed as unsupported.
         """
         return self._parts.asking.rag(question, corpora=corpora, k=k, where=where, model=model)
+
+    def calibrate(self, index: str, judged: Mapping[str, Mapping[str, float]]) -> Calibration:
+        """Learn how much meaning weighs against words in an index, from judged questions; searches use it.
+
+        Args:
+            judged: question -> id of a right row -> how right it is, above 0.
+
+        Raises:
+            Invalid: no question has a right row.
+        """
+        return self._parts.asking.calibrate(index, judged)
 
     def embed(self, texts: Sequence[str], *, use: str = "document") -> Embedded:
         """A unit vector for each text, by the model that is set up.

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from functools import partial
 
 from lakehouse.base.errors import Invalid, NotFound, Unavailable
-from lakehouse.index.ann import Vectors
+from lakehouse.index.ann import Config, Vectors
 from lakehouse.index.definition import configured
 from lakehouse.index.generation import Facts
 from lakehouse.index.index import Index, Machine
@@ -102,7 +102,7 @@ class Trials:
             The new generation; None where no trial reached the index's floor.
         """
         index = self.get(name)
-        base = index.definition().config
+        base = _base(index)
         for _ in range(budget):
             config = tuning.untried(self.trials(name), base)
             if config is None:
@@ -116,7 +116,7 @@ class Trials:
 
     def tune_later(self, name: str) -> bool:
         """Queue one trial that has not been made; False when the grid is spent."""
-        config = tuning.untried(self.trials(name), self.get(name).definition().config)
+        config = tuning.untried(self.trials(name), _base(self.get(name)))
         if config is None:
             return False
         self.start_trial(name, asdict(config))
@@ -159,6 +159,11 @@ class Trials:
             )
         questions = kept[-1] if isinstance(kept[-1], list) else []
         return tuning.embedded([str(q) for q in questions], embedder)
+
+
+def _base(index: Index) -> Config:
+    """What the grid varies: the same whichever configuration has won so far, or it would never be spent."""
+    return Config(backend=index.definition().config.backend)
 
 
 def unwatched(_: Progress) -> None:

@@ -87,6 +87,11 @@ class Searcher:
             elapsed_ms=(time.perf_counter() - started) * 1000,
         )
 
+    def rankings(self, text: str, index: Index) -> tuple[dict[str, float], dict[str, float]]:
+        """What meaning and what words find for a question, each by itself: row to raw score."""
+        leg = self._leg(Question(text=text), index, [])
+        return {key: near.score for key, near in leg.near.items()}, dict(leg.said)
+
     def _leg(self, question: Question, index: Index, notes: list[str]) -> _Leg:
         view = index.view()
         definition = view.definition
