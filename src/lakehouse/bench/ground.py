@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lakehouse.base.duck import connect, quote_text
-from lakehouse.bench.search import library
-from lakehouse.bench.search.library import Corpus
+from lakehouse.bench.corpora import library
+from lakehouse.bench.corpora.library import Corpus
 from lakehouse.staffing import generate
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import Final
 
 from lakehouse.assembly import open_lake
 from lakehouse.base.errors import Unavailable
+from lakehouse.bench.corpora.library import INDEX, Corpus, K
+from lakehouse.bench.corpora.sentences import texts
 from lakehouse.bench.ground import Ground
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import race, timed
-from lakehouse.bench.search.library import INDEX, Corpus, K
-from lakehouse.bench.search.sentences import texts
 from lakehouse.bench.served import REQUEST_S, serving
 from lakehouse.bench.targets import ASK_CACHED, ASK_HTTP, ASK_PYTHON, ASK_TEXT
 from lakehouse.index.ann import Config

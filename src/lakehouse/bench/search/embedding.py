@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from lakehouse.bench.corpora.sentences import texts
 from lakehouse.bench.ground import THREADS, Ground
 from lakehouse.bench.memory import peak_of
 from lakehouse.bench.outcome import Outcome, Skipped
 from lakehouse.bench.race import race, timed
-from lakehouse.bench.search.sentences import texts
 from lakehouse.bench.search.stranger import ABSENT, Stranger, interpreter, stranger
 from lakehouse.bench.targets import EMBED_BARE, EMBED_MEMORY, EMBED_TORCH
 from lakehouse.llm.minilm import convert, weights

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from lakehouse.assembly import open_lake
+from lakehouse.bench.corpora.clusters import recall, truth
+from lakehouse.bench.corpora.library import INDEX, Corpus, K
 from lakehouse.bench.ground import Ground
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import timed
-from lakehouse.bench.search.clusters import recall, truth
-from lakehouse.bench.search.library import INDEX, Corpus, K
 from lakehouse.bench.search.vectors import answers
 from lakehouse.bench.targets import FILTER_RECALL, FILTER_TIME
 from lakehouse.lake.facade import Lakehouse

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from lakehouse.assembly import open_lake
+from lakehouse.bench.corpora.clusters import recall
+from lakehouse.bench.corpora.library import INDEX, Corpus, K, build, corpus
 from lakehouse.bench.ground import Ground
 from lakehouse.bench.memory import peak_of
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import timed
-from lakehouse.bench.search.clusters import recall
-from lakehouse.bench.search.library import INDEX, Corpus, K, build, corpus
 from lakehouse.bench.search.vectors import answers
 from lakehouse.bench.targets import BUILD_RECALL, LARGE_MEMORY, LARGE_QUERY
 

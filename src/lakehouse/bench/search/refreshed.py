@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from lakehouse.assembly import open_lake
+from lakehouse.bench.corpora.library import INDEX, TABLE
 from lakehouse.bench.ground import Ground
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import timed
-from lakehouse.bench.search.library import INDEX, TABLE
 from lakehouse.bench.targets import REFRESH_ROWS, REFRESH_TIME
 
 NAME: Final = "refresh"

@@ -6,11 +6,11 @@ from typing import Any, Final
 import numpy as np
 
 from lakehouse.assembly import open_lake
+from lakehouse.bench.corpora.clusters import recall
+from lakehouse.bench.corpora.library import INDEX, Corpus, K, build
 from lakehouse.bench.ground import Ground
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import timed
-from lakehouse.bench.search.clusters import recall
-from lakehouse.bench.search.library import INDEX, Corpus, K, build
 from lakehouse.bench.search.stranger import ABSENT, interpreter, stranger
 from lakehouse.bench.search.vectors import answers
 from lakehouse.bench.targets import RIVAL_BUILD, RIVAL_QUERY, RIVAL_RECALL

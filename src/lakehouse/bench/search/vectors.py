@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from lakehouse.assembly import open_lake
+from lakehouse.bench.corpora.clusters import recall
+from lakehouse.bench.corpora.library import INDEX, Corpus, K, build
 from lakehouse.bench.ground import THREADS, Ground
 from lakehouse.bench.outcome import Outcome
 from lakehouse.bench.race import race, timed
-from lakehouse.bench.search.clusters import recall
-from lakehouse.bench.search.library import INDEX, Corpus, K, build
 from lakehouse.bench.targets import BUILD_RATIO, BUILD_RECALL, BUILD_TIME
 from lakehouse.index.ann import Config
 from lakehouse.lake.facade import Lakehouse

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from lakehouse.bench.search.sentences import WORDS, texts, vocabulary
+from lakehouse.bench.corpora.sentences import WORDS, texts, vocabulary
 
 
 def test_the_vocabulary_has_no_word_twice() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from lakehouse.assembly import open_lake
 from lakehouse.base.errors import Corrupt
-from lakehouse.bench.search.clusters import recall, truth
-from lakehouse.bench.search.library import INDEX, TABLE, Corpus, K, build, corpus, matrix, text_lake
+from lakehouse.bench.corpora.clusters import recall, truth
+from lakehouse.bench.corpora.library import INDEX, TABLE, Corpus, K, build, corpus, matrix, text_lake
 from lakehouse.bench.search.vectors import answers
 from lakehouse.llm.minilm.embedder import MiniLM
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakehouse.bench.search.clusters import BLOCK, Clusters, Matrix, recall, truth
+from lakehouse.bench.corpora.clusters import BLOCK, Clusters, Matrix, recall, truth
 
 SMALL = Clusters(dimension=48, centres=20)
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from lakehouse.assembly import open_lake
 from lakehouse.base.errors import Corrupt
-from lakehouse.bench.search.clusters import Clusters, Mask, Matrix, Positions, truth
-from lakehouse.bench.search.sentences import texts
+from lakehouse.bench.corpora.clusters import Clusters, Mask, Matrix, Positions, truth
+from lakehouse.bench.corpora.sentences import texts
 from lakehouse.lake.facade import IndexInfo, Lakehouse
 from lakehouse.lake.models import Models
 from lakehouse.llm.embedding import Model, Use
