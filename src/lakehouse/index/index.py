@@ -146,7 +146,7 @@ class Index:
             rows = self._wanted(source)
             taken = self._catch_up_words(source, rows, watch)
             done = Meaning(source, self.table, self._m.embedder()).bring(rows, watch)
-            if graph or (graph is None and self._is_worn()):
+            if graph or (graph is None and self._is_worn(rows)):
                 self.build(watch)
         return replace(done, words=taken, elapsed_s=time.perf_counter() - started)
 
@@ -196,6 +196,12 @@ class Index:
         self.table.drop()
         self.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def know(self, source: Source, rows: Rows) -> None:
+        """Take over rows of the table that were read a moment ago; they count while the table stays so."""
+        head = self._m.catalog.head(source.name)
+        if head.snapshot_id == rows.snapshot_id:
+            self._rows = ((source.definition.reading, _state(head)), rows)
 
     def view(self) -> View:
         """The index as it is now: every acknowledged write is in it.
@@ -318,11 +324,16 @@ class Index:
             self._words_at = state
         return taken
 
-    def _is_worn(self) -> bool:
-        view = self.view()
-        if view.generation is None:
-            return view.vectors > EXACT
-        return view.fresh + view.dead > DEBT * view.generation.ann.size
+    def _is_worn(self, rows: Rows) -> bool:
+        """Has so much changed since the serving generation that another one pays?"""
+        definition = self.definition()
+        generation = self._serving(definition)
+        true = _true(self._held(definition.model)[0], rows)
+        if generation is None:
+            return len(true) > EXACT
+        alive, fresh = _against(generation, rows, true)
+        dead = 0 if alive is None else int(np.count_nonzero(~alive))
+        return len(fresh) + dead > DEBT * generation.ann.size
 
 
 def _unwatched(_: Progress) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Final
 
@@ -54,16 +55,20 @@ class Span:
     """Of the text it was cut from."""
 
 
-@dataclass(frozen=True, slots=True)
 class Allowed:
     """The rows a condition leaves, as each part of a search takes them."""
 
-    keys: frozenset[str]
-    built: Mask | None
-    """Of the generation's positions."""
+    def __init__(self, found: pa.Array, built: pa.Array | None, fresh: pa.Array) -> None:
+        self._found = found
+        self.built = None if built is None else _is_in(built, found)
+        """Of the generation's positions."""
+        self.fresh = _is_in(fresh, found)
+        """Of the fresh tier's."""
 
-    fresh: Mask
-    """Of the fresh tier's."""
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """For search by words; a set of texts, so made only where words are searched."""
+        return frozenset(self._found.to_pylist())
 
 
 class View:
@@ -141,11 +146,7 @@ class View:
                 self._filters.move_to_end(condition)
                 return self._filters[condition]
         found = keys()
-        allowed = Allowed(
-            keys=frozenset(found.to_pylist()),
-            built=_is_in(self._built["row_key"], found) if self._built else None,
-            fresh=_is_in(self._fresh["row_key"], found),
-        )
+        allowed = Allowed(found, self._built.get("row_key"), self._fresh["row_key"])
         with self._lock:
             self._filters[condition] = allowed
             while len(self._filters) > FILTERS:

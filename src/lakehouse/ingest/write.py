@@ -84,10 +84,17 @@ def write_parquet(
         return _stream(con, select, order)
     copied = con.execute(
         f"COPY ({select}) TO {quote_text(str(order.part))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, FIELD_IDS {order.field_ids})"
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}{_plain(order)},"
+        f" FIELD_IDS {order.field_ids})"
     ).fetchone()
     rows = int(copied[0]) if copied else 0
     return StagedFile(path=str(order.part), rows=rows, bytes=order.part.stat().st_size)
+
+
+def _plain(order: Order) -> str:
+    """The option that keeps vectors out of dictionaries: looking for equal floats took half the time."""
+    has_vectors = any(t.type in {"FLOAT[]", "DOUBLE[]"} for t in order.targets)
+    return ", DICTIONARY_SIZE_LIMIT 1" if has_vectors else ""
 
 
 def _stream(con: duckdb.DuckDBPyConnection, select: str, order: Order) -> StagedFile:

@@ -163,9 +163,11 @@ class Indexes(Trials):
             source.vectors(rows.table["key"].slice(0, 1))
         index = Index(self._m, name)
         index.table.create(asked)
+        index.know(source, rows)
         with self._lock:
             if before := self._open.pop(name, None):
                 before.close()
+            self._open[name] = index
         return asked
 
     def start(self, kind: str, name: str) -> Job:

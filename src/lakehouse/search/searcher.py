@@ -237,8 +237,19 @@ def _hit(one: Fused, leg: _Leg, texts: Mapping[str, Document]) -> Hit | None:
     return Hit(
         rank=0, id=key, corpus=definition.name, score=round(one.score, 6),
         parts=Parts(dense=one.dense, lexical=one.lexical), text=text, source=place,
-        sql_verified=leg.allowed is None or key in leg.allowed.keys, why=_why(one),
+        sql_verified=_is_verified(key, leg), why=_why(one),
     )  # fmt: skip
+
+
+def _is_verified(key: str, leg: _Leg) -> bool:
+    """Did SQL say that this row is there and meets the condition, at the snapshot that was searched?"""
+    if leg.allowed is None:
+        return True  # every row of a view comes out of one SELECT at its snapshot
+    near = leg.near.get(key)
+    if near is None:
+        return key in leg.allowed.keys
+    mask = leg.allowed.fresh if near.is_fresh else leg.allowed.built
+    return mask is not None and bool(mask[near.position])
 
 
 def _placed(place: Place, document: Document, leg: _Leg) -> Place:
