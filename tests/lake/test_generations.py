@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.base.errors import Corrupt, LakehouseError, NotFound, Refused
-from lakehouse.index.definition import configured
+from lakehouse.index.definition import Pointer, configured
 from lakehouse.lake.facade import Lakehouse
 from tests.lake.conftest import open_with
 
@@ -143,3 +143,18 @@ def test_two_lakes_over_one_folder_see_each_others_generations(tmp_path: Path) -
         assert one.search("baker", k=1).hits[0].id == "7"
         other.index.get("resumes").build(lambda _: None)
         assert one.index.show("resumes").generation == 2
+
+
+def test_an_index_made_again_under_its_name_takes_nothing_of_the_one_before(lake: Lakehouse) -> None:
+    built(lake)
+    kept = lake.root / "indexes" / "resumes"
+    shutil.copytree(kept, lake.root / "aside")
+    lake.index.drop("resumes")
+    shutil.copytree(lake.root / "aside", kept)  # as on another machine, which did not hear of it
+    lake.index.define("resumes", table="people", text="{city}", id="id")
+    lake.index.get("resumes").refresh(lambda _: None, graph=True)
+    assert lake.index.show("resumes").generation == 2
+    lake.index.get("resumes").table.repoint(Pointer.rolled_back)
+    lake.index.promote("resumes", 2)
+    found = lake.search("Bonn", k=1).hits[0]
+    assert (found.id, found.text) == ("5", "Bonn")

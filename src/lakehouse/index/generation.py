@@ -54,6 +54,9 @@ class Facts:
     dimension: int
     count: int
     config: Config
+    table_uuid: str
+    """Of the vectors' table: a folder that an earlier index of this name left is not taken for its own."""
+
     snapshot_id: int | None
     """Of the vectors' table; later rows are found in the fresh tier."""
 
@@ -119,7 +122,8 @@ class Generations:
                 ann.close()
             return self._number(folder, lambda number: Facts(
                 generation=number, index=self._name, model=model, dimension=stored.vectors.shape[1],
-                count=len(stored.vectors), config=chosen, snapshot_id=stored.snapshot_id, recall=measured,
+                count=len(stored.vectors), config=chosen, table_uuid=stored.table_uuid,
+                snapshot_id=stored.snapshot_id, recall=measured,
                 costs=costs, build_s=build_s, built_at=iso(self._clock.now_ms()), bytes=size,
             ))  # fmt: skip
 

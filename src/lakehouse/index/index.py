@@ -275,24 +275,27 @@ class Index:
         current = self.table.pointer().current
         if current is None:
             return None
-        held = self._generation
-        if held is None or held.facts.generation != current.generation:
-            held = self._loaded(current.generation, definition)
+        held, uuid = self._generation, str(self.table.head().metadata.table_uuid)
+        if held is None or (held.facts.table_uuid, held.facts.generation) != (uuid, current.generation):
+            held = self._loaded(current.generation, definition, uuid)
         if held is not None and held.facts.model != definition.model:
             return None  # its vectors cannot be compared with those of the model in use
         self._generation = held
         return held
 
-    def _loaded(self, number: int, definition: Definition) -> Generation | None:
+    def _loaded(self, number: int, definition: Definition, uuid: str) -> Generation | None:
         try:
-            return self.generations.load(number)
+            found = self.generations.load(number)
         except (NotFound, Corrupt):
-            stored = self.table.read(model=definition.model)
-            if len(stored.vectors) <= EXACT:
-                return None
-            facts = self.generations.build(stored, model=definition.model, config=definition.config)
-            self._promote(facts, by="repair", note=f"in place of {number}", overridden=False)
-            return self.generations.load(facts.generation)
+            found = None
+        if found is not None and found.facts.table_uuid == uuid:
+            return found
+        stored = self.table.read(model=definition.model)
+        if len(stored.vectors) <= EXACT:
+            return None
+        facts = self.generations.build(stored, model=definition.model, config=definition.config)
+        self._promote(facts, by="repair", note=f"in place of {number}", overridden=False)
+        return self.generations.load(facts.generation)
 
     def _promote(self, facts: Facts, *, by: str, note: str, overridden: bool) -> Pointer:
         promotion = Promotion(

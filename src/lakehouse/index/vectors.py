@@ -55,6 +55,8 @@ class Stored:
 
     vectors: Vectors
     snapshot_id: int | None
+    table_uuid: str
+    """Of their table: an index of the same name that was made later has another."""
 
 
 class VectorTable:
@@ -178,6 +180,7 @@ class VectorTable:
             Corrupt: vectors of one model differ in length.
         """
         condition = " AND row_key IN (SELECT unnest($keys))" if keys is not None else ""
+        table_uuid = str(self.head().metadata.table_uuid)
         params: dict[str, object] = {"model": model}
         if keys is not None:
             params["keys"] = keys.to_pylist()
@@ -199,10 +202,13 @@ class VectorTable:
             filled += len(made)
             rows.append(batch.drop_columns(["vector"]))
         if vectors is None:
-            return Stored(
-                rows=NO_ROWS.empty_table(), vectors=np.zeros((0, 0), np.float32), snapshot_id=snapshot_id
-            )
-        return Stored(rows=pa.Table.from_batches(rows), vectors=vectors, snapshot_id=snapshot_id)
+            rows, vectors = NO_ROWS.empty_table().to_batches(), np.zeros((0, 0), np.float32)
+        return Stored(
+            rows=pa.Table.from_batches(rows, rows[0].schema if rows else NO_ROWS),
+            vectors=vectors,
+            snapshot_id=snapshot_id,
+            table_uuid=table_uuid,
+        )
 
     def drop(self) -> None:
         """Forget the index; its vectors go like any dropped table's."""
