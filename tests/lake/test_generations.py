@@ -158,3 +158,16 @@ def test_an_index_made_again_under_its_name_takes_nothing_of_the_one_before(lake
     lake.index.promote("resumes", 2)
     found = lake.search("Bonn", k=1).hits[0]
     assert (found.id, found.text) == ("5", "Bonn")
+
+
+def test_an_index_may_keep_its_vectors_on_disk_instead(lake: Lakehouse, many: Callable[[int], None]) -> None:
+    pytest.importorskip("lance", reason="the extra [lance] is not installed")
+    many(40)
+    lake.index.build("resumes", table="people", text="resume", id="id", config={"backend": "lance"})
+    lake.index.get("resumes").build(lambda _: None)
+    shown = lake.index.show("resumes")
+    assert (shown.config.backend, shown.generation, shown.vectors) == ("lance", 2, 45)
+    assert lake.search("number7 group0", k=1).hits[0].id == "107"
+    assert [h.id for h in lake.search("forklift", where="city = 'Rome'", k=1).hits] == ["3"]
+    lake.delete("people", where="id = 107")
+    assert "107" not in [h.id for h in lake.search("number7 group0", k=5).hits]
