@@ -11,7 +11,7 @@ import pytest
 import lakehouse
 from lakehouse.base import errors
 from lakehouse.base.errors import Invalid
-from lakehouse.lake import Lakehouse
+from lakehouse.lake.facade import Lakehouse
 
 ROWS = [{"id": 1}]
 WRONG: dict[str, Callable[[Any, str], object]] = {

@@ -57,8 +57,8 @@ def test_a_stream_has_a_plain_name(name: str) -> None:
 
 
 def test_a_stream_that_nobody_declared_has_no_columns() -> None:
-    assert schema_of("trials").columns == ()
-    assert shape({"a": 1}, schema_of("trials")) == {EXTRA: {"a": 1}}
+    assert schema_of("sightings").columns == ()
+    assert shape({"a": 1}, schema_of("sightings")) == {EXTRA: {"a": 1}}
 
 
 def test_the_declared_streams_have_distinct_columns_that_do_not_hide_the_journals_own() -> None:

@@ -1,4 +1,4 @@
-"""[pure] The network as an ONNX graph: six BERT layers, from token ids to one mean vector for each text.
+"""[acts] The network as an ONNX graph: six BERT layers, from token ids to one mean vector for each text.
 
 The fused operators of onnxruntime (com.microsoft) stand where ONNX has several; gelu is the exact one.
 

@@ -1,4 +1,4 @@
-"""[pure] The commands under `lakehouse index`, in the order in which people need them."""
+"""[acts] The commands under `lakehouse index`, in the order in which people need them."""
 
 from typing import Annotated, Final
 

@@ -107,6 +107,7 @@ class Index(Answer):
     config: Config
     generations: list[int]
     history: list[Promotion]
+    problem: str
 
 
 class Indexes(Answer):
