@@ -10,7 +10,7 @@ from tests.lake.conftest import open_with
 
 pytestmark = pytest.mark.crash
 
-POINTS = (3, 8, 15, 22, 31, 40, 52, 66)
+POINTS = (3, 15, 31, 47, 66)
 """Changes to the disk after which the process dies; one round makes about thirty."""
 
 WORK = """

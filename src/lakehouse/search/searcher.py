@@ -24,7 +24,7 @@ from lakehouse.search.hits import Found, Hit, Parts, Place
 from lakehouse.search.locate import best_passage
 
 DEPTH: Final = 100
-"""Candidates of each leg before fusion; 50 and 200 give the same nDCG@10 within 0.002."""
+"""Candidates of each leg before fusion. Of 50, 100 and 200 it gave the best nDCG@10: decision 008."""
 
 MOST: Final = 1000
 """Hits of one search; more is a query for SQL."""

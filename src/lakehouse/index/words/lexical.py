@@ -147,7 +147,7 @@ class Lexical:
             return ()
         out = excluded if isinstance(excluded, set | frozenset | dict) else frozenset(excluded)
         if allowed is None:
-            return _best(reader.ranked(asked), k, excluded=out)
+            return _best(reader.ranked(asked, first=k + len(out)), k, excluded=out)
         # If the allowed rows lay anywhere in the ranking, k * rows / allowed hits would have to be read.
         if READ_TO_TERM * k * reader.rows < len(allowed) ** 2:
             found = _among(reader, asked, k, allowed=allowed, excluded=out)

@@ -50,6 +50,9 @@ ORDER: Final = ("order0", "order1", "order2")
 FIRST: Final = 64
 """Hits to fetch at first; little more than a page costs nothing more."""
 
+SPARE: Final = 16
+"""Fetched beyond what will be read, since rows that share the last score wait for the next fetch."""
+
 GROWTH: Final = 8
 
 PENDING: Final = 50_000
@@ -177,10 +180,13 @@ class Reader:
                     row = self._searcher.doc(address)
                     yield str(row["key"][0]), str(row["digest"][0]), str(row["text"][0])
 
-    def ranked(self, asked: Asked, *, allowed: Collection[str] | None = None) -> Iterator[tuple[str, float]]:
+    def ranked(
+        self, asked: Asked, *, first: int = 0, allowed: Collection[str] | None = None
+    ) -> Iterator[tuple[str, float]]:
         """Keys and scores of the rows that answer, best first, equal ones by key; read as far as needed.
 
         Args:
+            first: how many will be read at least; they are then fetched in one go.
             allowed: keys of the rows that may answer; a set of terms, so 1 µs for each.
         """
         query = self._query(asked)
@@ -189,7 +195,7 @@ class Reader:
         if allowed is not None:
             keys = Query.const_score_query(Query.term_set_query(self._schema, "key", list(allowed)), 0.0)
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, keys)])
-        limit, given = FIRST, set[str]()
+        limit, given = max(FIRST, first + SPARE), set[str]()
         while True:
             with _reading():
                 hits = self._searcher.search(query, limit, count=False).hits
