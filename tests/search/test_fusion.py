@@ -135,3 +135,10 @@ def test_a_score_that_is_no_number_is_refused(fused: Fuse, score: float) -> None
 def test_a_weight_outside_0_to_1_is_refused(dense: float) -> None:
     with pytest.raises(Invalid, match="between 0 and 1"):
         Weights(dense=dense)
+
+
+def test_the_first_few_are_those_that_stand_first_among_all() -> None:
+    dense = {f"k{n}": 1.0 - n / 50 for n in range(40)}
+    lexical = {f"k{n}": float(n) for n in range(20, 60)}
+    assert fuse(dense, lexical, most=7) == fuse(dense, lexical)[:7]
+    assert fuse(dense, {}, most=3) == fuse(dense, {})[:3]

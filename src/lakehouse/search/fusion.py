@@ -57,7 +57,9 @@ class Fused:
     """BM25; None: this leg did not retrieve it."""
 
 
-def fuse(dense: Scores, lexical: Scores, *, weights: Weights | None = None) -> tuple[Fused, ...]:
+def fuse(
+    dense: Scores, lexical: Scores, *, weights: Weights | None = None, most: int | None = None
+) -> tuple[Fused, ...]:
     """One ranking of every key that a leg retrieved, best first; equal scores are ordered by key.
 
     Args:
@@ -65,6 +67,7 @@ def fuse(dense: Scores, lexical: Scores, *, weights: Weights | None = None) -> t
         lexical: BM25 of the best rows, asked for as many as `dense`. Fewer came back: the others share no
             word with the question and have a BM25 of 0.
         weights: learned for this corpus; None: `DEFAULT`.
+        most: how many to give; None: all.
 
     Cost: O(n log n); 2 x 100 keys take 0.2 ms.
 
@@ -73,7 +76,7 @@ def fuse(dense: Scores, lexical: Scores, *, weights: Weights | None = None) -> t
     """
     _check(dense, lexical)
     if not dense or not lexical:  # one leg is silent: the other's order stands, whatever the weight
-        return _ranking(_excess(dense or lexical, floor=None), dense, lexical)
+        return _ranking(_excess(dense or lexical, floor=None), dense, lexical, most=most)
     share = (weights or DEFAULT).dense
     near = _excess(dense, floor=None)
     said = _excess(lexical, floor=0.0 if len(lexical) < len(dense) else None)
@@ -83,6 +86,7 @@ def fuse(dense: Scores, lexical: Scores, *, weights: Weights | None = None) -> t
         dense,
         lexical,
         top=share * max(near.values()) + (1 - share) * max(said.values()),
+        most=most,
     )
 
 
@@ -125,11 +129,16 @@ def _excess(leg: Scores, *, floor: float | None) -> dict[str, float]:
 
 
 def _ranking(
-    scores: Mapping[str, float], dense: Scores, lexical: Scores, *, top: float = 0.0
+    scores: Mapping[str, float],
+    dense: Scores,
+    lexical: Scores,
+    *,
+    top: float = 0.0,
+    most: int | None = None,
 ) -> tuple[Fused, ...]:
     top = top or max(scores.values(), default=1.0)
     ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         Fused(key=key, score=min(score / top, 1.0), dense=dense.get(key), lexical=lexical.get(key))
-        for key, score in ordered
+        for key, score in ordered[:most]
     )

@@ -26,6 +26,9 @@ from lakehouse.search.locate import best_passage
 DEPTH: Final = 100
 """Candidates of each leg before fusion. Of 50, 100 and 200 it gave the best nDCG@10: decision 008."""
 
+PAGES: Final = 3
+"""Times k candidates are kept after fusion: rows that were deleted meanwhile make room for the next."""
+
 MOST: Final = 1000
 """Hits of one search; more is a query for SQL."""
 
@@ -77,7 +80,7 @@ class Searcher:
         _check(question, indexes)
         notes: list[str] = []
         legs = [self._leg(question, index, notes) for index in indexes]
-        hits = _hits(_ranked(legs), legs, k=question.k)
+        hits = _hits(_ranked(legs, most=question.k * PAGES), legs, k=question.k)
         return Found(
             search_id=search_id,
             hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)),
@@ -169,8 +172,8 @@ Ranked = tuple[int, Fused]
 """The corpus of a candidate, and its fused score; the key is still `_joined`."""
 
 
-def _ranked(legs: Sequence[_Leg]) -> list[Ranked]:
-    """Every candidate of every corpus in one order."""
+def _ranked(legs: Sequence[_Leg], *, most: int) -> list[Ranked]:
+    """The first candidates of all corpora in one order."""
     dense = _joined([{key: near.score for key, near in leg.near.items()} for leg in legs])
     said = _joined([leg.said for leg in legs])
     if not said:  # only vectors were compared: their cosine says more than a rank
@@ -178,8 +181,9 @@ def _ranked(legs: Sequence[_Leg]) -> list[Ranked]:
         return [_split(Fused(key=key, score=s, dense=s, lexical=None)) for key, s in ordered]
     known = [w for leg in legs if (w := leg.view.definition.weight) is not None]
     weights = Weights(dense=sum(known) / len(known)) if len(known) == len(legs) else None
-    ranked = [_split(one) for one in fuse(dense, said, weights=weights)]
-    if dense and any(leg.view.waiting for leg in legs):
+    is_partial = bool(dense) and any(leg.view.waiting for leg in legs)
+    ranked = [_split(one) for one in fuse(dense, said, weights=weights, most=None if is_partial else most)]
+    if is_partial:
         best = max(said.values())
         ranked = [(n, _whole(one, legs[n].view, best)) for n, one in ranked]
         ranked.sort(key=lambda item: (-item[1].score, item[0], item[1].key))

@@ -3,9 +3,11 @@
 Import it late: it costs 20 ms. Whatever the library throws, a panic of its native part too, ends here.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from struct import Struct
 from types import TracebackType
 from typing import Final, Self
 
@@ -43,6 +45,9 @@ LONGEST: Final = 100
 
 HEAP_BYTES: Final = 64_000_000
 """Of the one indexing thread; when it is full, a segment is written."""
+
+HEAD: Final = Struct(">QQQ")
+"""What `ORDER` keeps of a key."""
 
 ORDER: Final = ("order0", "order1", "order2")
 """Columns with the first 24 bytes of the key, 8 in each: ties are put in order without reading rows."""
@@ -200,11 +205,11 @@ class Reader:
             with _reading():
                 hits = self._searcher.search(query, limit, count=False).hits
             is_all = len(hits) < limit
-            if not is_all:  # the rest of those with the last score may not be here yet
-                last = _rounded(hits[-1])
-                hits = [hit for hit in hits if _rounded(hit) != last]
-            found = self._keys([address for _, address in hits])
-            ordered = sorted((-_rounded(hit), key) for hit, key in zip(hits, found, strict=True))
+            scores = [-_rounded(hit) for hit in hits]
+            # The rest of those with the last score may not be here yet.
+            whole = len(hits) if is_all else bisect_left(scores, scores[-1])
+            found = self._keys([address for _, address in hits[:whole]])
+            ordered = sorted(zip(scores, found, strict=False))
             yield from ((key, -score) for score, key in ordered if key not in given)
             if is_all:
                 return
@@ -217,7 +222,7 @@ class Reader:
             return []
         with _reading():
             columns = [self._searcher.fast_field_values(name, addresses) for name in ORDER]
-        heads = [b"".join(n.to_bytes(8, "big") for n in parts) for parts in zip(*columns, strict=True)]
+        heads = [HEAD.pack(*parts) for parts in zip(*columns, strict=True)]
         return [
             self._key(address) if head[-1] else head.rstrip(b"\0").decode()
             for head, address in zip(heads, addresses, strict=True)
