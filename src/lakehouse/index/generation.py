@@ -34,7 +34,7 @@ PREFIX: Final = "gen-"
 BUILDING: Final = ".building-"
 
 SAMPLE: Final = 200
-"""Vectors asked for when a generation is measured: the mean is then known to about 0.005."""
+"""Questions that a generation is measured with; the interval of the mean is kept beside it."""
 
 K: Final = 10
 ENOUGH: Final = 0.99
@@ -103,7 +103,7 @@ class Generations:
             Invalid: there are no vectors, or one of them is no unit vector.
             Unavailable: the disk refused.
 
-        Cost: 10 s for 100,000 x 768 on two cores, most of it linking.
+        Cost: 17 s for 100,000 x 768 on two cores, most of it linking.
         """
         if not len(stored.vectors):
             raise Invalid(f"{self._name} has no vectors yet", hint=f"lakehouse index refresh {self._name}")

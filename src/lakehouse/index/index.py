@@ -20,7 +20,7 @@ from lakehouse.index.ann import Backend, Config
 from lakehouse.index.changes import Rows
 from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer, Promotion
 from lakehouse.index.generation import Facts, Generation, Generations
-from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch
+from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch, unwatched
 from lakehouse.index.source import Source, Sql
 from lakehouse.index.vectors import VectorTable
 from lakehouse.index.view import Mask, View, as_mask
@@ -42,7 +42,7 @@ FEW: Final = 20_000
 """Passages up to which vectors are asked for by key; beyond, reading all of them is faster."""
 
 EXACT: Final = 2000
-"""Passages up to which no generation is built by itself: looking at all of them takes 0.2 ms."""
+"""Passages up to which a refresh builds no generation by itself: looking at all of them is as quick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +150,7 @@ class Index:
                 self.build(watch)
         return replace(done, words=taken, elapsed_s=time.perf_counter() - started)
 
-    def build(
-        self, watch: Watch, *, config: Config | None = None, by: str = "build", promote: bool = True
-    ) -> Facts:
+    def build(self, watch: Watch, *, config: Config | None = None, by: str = "build") -> Facts:
         """A new generation over the vectors as they are, promoted if it finds enough."""
         definition, started = self.definition(), time.perf_counter()
         stored = self.table.read(model=definition.model)
@@ -160,7 +158,7 @@ class Index:
         watch(Progress(phase="graph", done=0, total=count, elapsed_s=time.perf_counter() - started))
         facts = self.generations.build(stored, model=definition.model, config=config or definition.config)
         watch(Progress(phase="graph", done=count, total=count, elapsed_s=time.perf_counter() - started))
-        if promote and facts.recall.mean >= definition.min_recall:
+        if facts.recall.mean >= definition.min_recall:
             self._promote(facts, by=by, note="", overridden=False)
         return facts
 
@@ -206,7 +204,7 @@ class Index:
     def view(self) -> View:
         """The index as it is now: every acknowledged write is in it.
 
-        Cost: microseconds where nothing was written since the last; else what `refresh.words` costs, and a
+        Cost: 0.2 ms where nothing was written since the last; else what `refresh.words` costs, and a
         look at the vectors that came.
         """
         with self._lock:
@@ -237,7 +235,7 @@ class Index:
     def _look(self, definition: Definition) -> View:
         source = self.source()
         rows = self._wanted(source)
-        self._catch_up_words(source, rows, _unwatched)
+        self._catch_up_words(source, rows, unwatched)
         generation = self._serving(definition)
         passages, snapshot_id = self._held(definition.model)
         true = _true(passages, rows)
@@ -337,10 +335,6 @@ class Index:
         alive, fresh = _against(generation, rows, true)
         dead = 0 if alive is None else int(np.count_nonzero(~alive))
         return len(fresh) + dead > DEBT * generation.ann.size
-
-
-def _unwatched(_: Progress) -> None:
-    """Nobody waits for this."""
 
 
 def _open_words(folder: Path, reading: str) -> Lexical:

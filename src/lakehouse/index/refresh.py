@@ -73,6 +73,10 @@ Watch = Callable[[Progress], None]
 """Told how far the work is; may raise to stop it, which loses nothing."""
 
 
+def unwatched(_: Progress) -> None:
+    """Nobody waits for this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refreshed:
     """What a refresh did."""

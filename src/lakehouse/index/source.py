@@ -82,7 +82,7 @@ class Source:
         Raises:
             Invalid: two rows have the same id.
 
-        Cost: 0.15 s for 100,000 texts of 700 bytes.
+        Cost: 0.66 s for 100,000 texts of 700 bytes, two cores.
         """
         if self.definition.vector:
             said = "concat(text, CAST(hash(vector) AS VARCHAR))"

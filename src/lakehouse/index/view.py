@@ -28,7 +28,7 @@ from lakehouse.index.words.lexical import Lexical
 Mask = NDArray[np.bool_]
 
 FILTERS: Final = 64
-"""Conditions whose rows are remembered by a view; 100 kB each at 100,000 rows and 50 % selectivity: 3 MB."""
+"""Conditions whose rows are remembered by a view: a byte for each passage, and the ids that are left."""
 
 
 @dataclass(frozen=True, slots=True)

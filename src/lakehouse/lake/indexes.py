@@ -10,12 +10,12 @@ from lakehouse.base.errors import Invalid, NotFound, Unavailable
 from lakehouse.index.ann import Config
 from lakehouse.index.definition import Definition, Pointer, Promotion, check, configured
 from lakehouse.index.index import Index, Machine
-from lakehouse.index.refresh import Refreshed, Watch
+from lakehouse.index.refresh import Refreshed, Watch, unwatched
 from lakehouse.index.source import Source
 from lakehouse.index.vectors import NAMESPACE
 from lakehouse.index.view import View
 from lakehouse.lake.jobs import Job, Jobs
-from lakehouse.lake.trials import Trials, unwatched
+from lakehouse.lake.trials import Trials
 from lakehouse.store.journal import Journal
 from lakehouse.table import card, names
 from lakehouse.table.names import TableName
@@ -119,13 +119,10 @@ class Indexes(Trials):
         self.define(name, table=table, text=text, id=id, vector=vector, config=config, model=model, **more)
         index = self.get(name)
         try:
-            index.refresh(watch or unwatched, graph=None)
+            self._brought(index, watch or unwatched)
         except Unavailable:
             if index.definition().vector or self._m.embedder() is not None:
                 raise
-        else:
-            if index.table.pointer().current is None and index.view().vectors:
-                index.build(watch or unwatched)
         return self.show(name)
 
     def define(

@@ -1,5 +1,6 @@
 """[acts] Trials of the indexes of a lake: measured, written down, compared; the best one is promoted."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -9,25 +10,25 @@ from lakehouse.index.ann import Config, Vectors
 from lakehouse.index.definition import configured
 from lakehouse.index.generation import Facts
 from lakehouse.index.index import Index, Machine
-from lakehouse.index.refresh import Progress, Watch
+from lakehouse.index.refresh import Watch, unwatched
 from lakehouse.index.trials import tuning
 from lakehouse.index.trials.trial import Metric, Trial, best
 from lakehouse.lake.jobs import Job, Jobs
 from lakehouse.store.journal import Journal
 
 QUERIES = 200
-"""Of a trial: the mean recall is then known to about 0.005."""
+"""Of a trial; what they say is shown with its interval."""
 
 
-class Trials:
+class Trials(ABC):
     """What `lake.index` can do about trials; `Indexes` completes it. Safe between threads."""
 
     def __init__(self, machine: Machine, *, jobs: Jobs, journal: Journal) -> None:
         self._m, self.jobs, self._journal = machine, jobs, journal
 
+    @abstractmethod
     def get(self, name: str) -> Index:
         """One index, kept open."""
-        raise NotImplementedError
 
     def trial(
         self,
@@ -164,7 +165,3 @@ class Trials:
 def _base(index: Index) -> Config:
     """What the grid varies: the same whichever configuration has won so far, or it would never be spent."""
     return Config(backend=index.definition().config.backend)
-
-
-def unwatched(_: Progress) -> None:
-    """Nobody waits for this."""
