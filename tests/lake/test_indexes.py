@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.base.errors import Invalid, NotFound, Refused, Unavailable
+from lakehouse.index.words.lexical import Document, Lexical
 from lakehouse.lake.facade import Found, Lakehouse
 from tests.lake.conftest import open_with
 
@@ -281,3 +282,15 @@ def test_several_corpora_are_searched_as_one(lake: Lakehouse) -> None:
     assert {(h.corpus, h.id) for h in found.hits} == {("resumes", "1"), ("resumes", "3"), ("skills", "1")}
     assert [h.rank for h in found.hits] == [1, 2, 3]
     assert set(found.snapshots) == {"people", "skills"}
+
+
+def test_words_that_another_process_put_back_are_put_right_before_the_next_search(lake: Lakehouse) -> None:
+    built(lake)
+    assert ids(lake.search("nurse", k=1)) == ["2"]
+    (folder,) = (lake.root / "indexes" / "resumes").glob("lexical-*")
+    late = Lexical(folder)  # as one that read the table before the latest commit
+    late.update([Document("2", "older", "a baker of bread")], ["1"])
+    late.close()
+    found = lake.search("nurse", k=1).hits[0]
+    assert (found.id, found.text[:16]) == ("2", "Registered nurse")
+    assert ids(lake.search("forklift operator", k=1)) == ["1"]

@@ -72,12 +72,13 @@ class _Moment:
     vectors: object
     definition: str
     pointer: str
+    words: object
 
 
-def _moment(table: Head, vectors: Head) -> _Moment:
+def _moment(table: Head, vectors: Head, words: object) -> _Moment:
     properties = vectors.metadata.properties
     return _Moment(
-        _state(table), _state(vectors), properties.get(DEFINITION, ""), properties.get(POINTER, "")
+        _state(table), _state(vectors), properties.get(DEFINITION, ""), properties.get(POINTER, ""), words
     )
 
 
@@ -101,7 +102,7 @@ class Index:
         )
         self._lock = threading.RLock()
         self._words: tuple[str, Lexical] | None = None
-        self._words_at: tuple[str, int | None] | None = None
+        self._words_at: tuple[object, ...] | None = None
         self._rows: tuple[object, Rows] | None = None
         self._generation: Generation | None = None
         self._passages: tuple[object, pa.Table, int | None] | None = None
@@ -150,15 +151,17 @@ class Index:
                 self.build(watch)
         return replace(done, words=taken, elapsed_s=time.perf_counter() - started)
 
-    def build(self, watch: Watch, *, config: Config | None = None, by: str = "build") -> Facts:
-        """A new generation over the vectors as they are, promoted if it finds enough."""
+    def build(
+        self, watch: Watch, *, config: Config | None = None, by: str = "build", promote: bool = True
+    ) -> Facts:
+        """A new generation over the vectors as they are, promoted if it finds enough and `promote`."""
         definition, started = self.definition(), time.perf_counter()
         stored = self.table.read(model=definition.model)
         count = len(stored.vectors)
         watch(Progress(phase="graph", done=0, total=count, elapsed_s=time.perf_counter() - started))
         facts = self.generations.build(stored, model=definition.model, config=config or definition.config)
         watch(Progress(phase="graph", done=count, total=count, elapsed_s=time.perf_counter() - started))
-        if facts.recall.mean >= definition.min_recall:
+        if promote and facts.recall.mean >= definition.min_recall:
             self._promote(facts, by=by, note="", overridden=False)
         return facts
 
@@ -210,12 +213,16 @@ class Index:
         with self._lock:
             vectors = self.table.head()
             definition = defined.read(vectors.metadata.properties.get(DEFINITION, ""))
-            moment = _moment(self._m.catalog.head(names.parse(definition.table)), vectors)
+            moment = _moment(self._m.catalog.head(names.parse(definition.table)), vectors, self._mark())
             if self._view and self._view[0] == moment:
                 return self._view[1]
             view = self._look(definition)
-            self._view = (moment, view)
+            self._view = (replace(moment, words=self._mark()), view)
             return view
+
+    def _mark(self) -> object:
+        """The state of the words; a process that looked at the table earlier may put older ones there."""
+        return self._words[1].mark() if self._words else None
 
     def seen(self) -> View | None:
         """The latest view that anyone looked from; reads nothing."""
@@ -318,11 +325,11 @@ class Index:
             return 0
         lexical = self.words()
         state = (source.definition.reading, rows.snapshot_id)
-        if self._words_at == state:
+        if self._words_at == (*state, lexical.mark()):
             return 0
         with self._lock:
             taken = refresh.words(source, lexical, rows, watch)
-            self._words_at = state
+            self._words_at = (*state, lexical.mark())
         return taken
 
     def _is_worn(self, rows: Rows) -> bool:
