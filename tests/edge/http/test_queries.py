@@ -25,7 +25,7 @@ def test_rows_come_as_arrays_in_the_order_of_the_columns(served: Served) -> None
     assert body["columns"] == [{"name": "id", "type": "BIGINT"}, {"name": "name", "type": "VARCHAR"}]
     assert body["rows"] == [[0, "Person 0"], [1, "Person 1"]]
     assert (body["row_count"], body["truncated"]) == (2, False)
-    assert body["snapshots"] == {"lake.people": served.lake.history("people")[0].snapshot_id}
+    assert body["snapshots"] == {"lake.people": str(served.lake.history("people")[0].snapshot_id)}
 
 
 def test_numbers_that_json_cannot_hold_are_text_or_null(served: Served) -> None:

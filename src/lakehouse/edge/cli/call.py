@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from lakehouse.edge.document import document as as_json
+
 UNBOUNDED: Final = 4096
 """Columns of a screen that is a file or a pipe: nothing is cut to fit."""
 
@@ -62,8 +64,8 @@ class Call:
             self.err.print(message)
 
     def emit(self, document: object) -> None:
-        """One JSON document on one line of stdout."""
-        print(json.dumps(document, ensure_ascii=False, default=str), flush=True)
+        """One JSON document on one line of stdout; snapshot ids as text."""
+        print(json.dumps(as_json(document), ensure_ascii=False, default=str), flush=True)
 
 
 def of(context: typer.Context) -> Call:

@@ -12,6 +12,7 @@ import typer
 from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.edge.cli import grid
 from lakehouse.edge.cli.call import Call
+from lakehouse.edge.document import ids
 from lakehouse.lake.facade import Result
 
 Format = Literal["table", "json", "csv", "parquet", "arrow", "md"]
@@ -101,7 +102,7 @@ def _json(result: Result) -> Iterator[bytes]:
         "truncated": result.truncated,
         "elapsed_ms": round(result.elapsed_ms, 3),
         "query_id": result.query_id,
-        "snapshots": result.snapshots,
+        "snapshots": ids(result.snapshots),
     }
     yield b"\n], " + json.dumps(tail, ensure_ascii=False)[1:].encode() + b"\n"
 

@@ -1,10 +1,13 @@
 """[pure] What answers look like, for the OpenAPI document; a test holds real answers against it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 State = Literal["ok", "degraded", "down"]
+SnapshotId = Annotated[
+    str, Field(pattern="^-?[0-9]+$", description="Text: it has 63 bits, and numbers of JavaScript hold 53.")
+]
 
 
 class Problem(BaseModel):
@@ -44,7 +47,7 @@ class Result(BaseModel):
     truncated: bool
     elapsed_ms: float
     query_id: str
-    snapshots: dict[str, int]
+    snapshots: dict[str, SnapshotId]
 
 
 class Cancelled(BaseModel):
@@ -73,7 +76,7 @@ class Report(BaseModel):
     rejected: int
     rows_read: int
     gave_way: int
-    snapshot_id: int | None
+    snapshot_id: SnapshotId | None
     columns: list[ReportColumn]
     reason: str
     hint: str
@@ -93,7 +96,7 @@ class TableInfo(BaseModel):
     bytes: int
     files: int
     columns: int
-    snapshot_id: int | None
+    snapshot_id: SnapshotId | None
     updated_at: str
 
 
@@ -129,7 +132,7 @@ class Card(BaseModel):
 class Version(BaseModel):
     """One version of a table."""
 
-    snapshot_id: int
+    snapshot_id: SnapshotId
     at: str
     operation: str
     rows: int
@@ -148,7 +151,7 @@ class Dataset(BaseModel):
     rows: int
     bytes: int
     files: int
-    snapshot_id: int | None
+    snapshot_id: SnapshotId | None
     updated_at: str
     column_count: int
     columns: list[Column]
@@ -175,7 +178,7 @@ class Changed(BaseModel):
 
     table: str
     rows: int
-    snapshot_id: int | None
+    snapshot_id: SnapshotId | None
 
 
 class RowsChanged(BaseModel):
@@ -184,7 +187,7 @@ class RowsChanged(BaseModel):
     table: str
     upserted: int
     deleted: int
-    snapshot_id: int | None
+    snapshot_id: SnapshotId | None
 
 
 class Upkeep(BaseModel):
@@ -223,7 +226,7 @@ class Copy(BaseModel):
     """One hot copy."""
 
     table: str
-    snapshot_id: int
+    snapshot_id: SnapshotId
     bytes: int
     used: int
 

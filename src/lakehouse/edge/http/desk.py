@@ -8,6 +8,7 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
+from lakehouse.edge.document import document
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Room, Rooms
 from lakehouse.lake.facade import Lakehouse
@@ -40,5 +41,5 @@ def desk_of(request: Request) -> Desk:
 
 
 def reply(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """`value` as JSON; dataclasses become objects."""
-    return Response(orjson.dumps(value), status, headers, media_type=JSON)
+    """`value` as JSON; dataclasses become objects, snapshot ids text."""
+    return Response(orjson.dumps(document(value)), status, headers, media_type=JSON)

@@ -12,6 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from lakehouse.base.clock import SystemClock
 from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.base.ids import ulid
+from lakehouse.edge.document import ids
 from lakehouse.edge.http import answers, bodies
 from lakehouse.edge.http.desk import JSON, Desk, desk_of, reply
 from lakehouse.edge.http.routing import Told, add
@@ -145,7 +146,7 @@ def _json(result: Result) -> bytes:
             "truncated": result.truncated,
             "elapsed_ms": round(result.elapsed_ms, 3),
             "query_id": result.query_id,
-            "snapshots": result.snapshots,
+            "snapshots": ids(result.snapshots),
         }
     )
 

@@ -49,6 +49,7 @@ def document(cited: Cited) -> dict[str, object]:
         **given,
         "search_id": found.search_id,
         "corpora": found.corpora,
+        "snapshots": found.snapshots,
         "notes": found.notes,
     }
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from lakehouse.edge.http.answers import SnapshotId
+
 
 class Answer(BaseModel):
     """Exactly these members."""
@@ -169,7 +171,7 @@ class Found(Answer):
     search_id: str
     hits: list[Hit]
     corpora: list[str]
-    snapshots: dict[str, int | None]
+    snapshots: dict[str, SnapshotId | None]
     notes: list[str]
     elapsed_ms: float
 
@@ -235,7 +237,8 @@ class Cited(Answer):
     hits: list[Hit]
     notes: list[str]
     search_id: str
-    snapshots: dict[str, int | None]
+    corpora: list[str]
+    snapshots: dict[str, SnapshotId | None]
 
 
 class Trial(Answer):

@@ -90,5 +90,6 @@ def _whole(made: Cited) -> dict[str, object]:
         "hits": found.hits,
         "notes": found.notes,
         "search_id": found.search_id,
+        "corpora": found.corpora,
         "snapshots": found.snapshots,
     }
