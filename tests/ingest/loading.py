@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 import orjson
 
-from lakehouse.base.duck import quote_name
 from lakehouse.ingest import worker
 from lakehouse.ingest.shape import Conversion, Inspection, OnMisfit, Target
 from lakehouse.ingest.write import Order
+from lakehouse.table.schema import Column, field_ids, new_schema
 
 
 def inspect(folder: Path, data: bytes, *, name: str = "source.csv") -> Inspection:
@@ -42,7 +42,7 @@ def load(
         )
         for n, c in enumerate(found.columns)
     )
-    ids = "{" + ", ".join(f"{quote_name(t.name)}: {n}" for n, t in enumerate(targets, 1)) + "}"
+    ids = field_ids(new_schema(Column(name=t.name, type=t.type) for t in targets))
     return worker.convert(folder / name, found, Order(targets=targets, field_ids=ids, out=folder))
 
 

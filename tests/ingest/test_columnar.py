@@ -2,8 +2,11 @@
 
 import datetime as dt
 import decimal
+import uuid
 from pathlib import Path
 
+import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -126,3 +129,55 @@ def test_decimals_that_would_be_misread_are_refused(tmp_path: Path, layout: str)
     data = parquet(table) if layout == "parquet" else arrow(table, stream=True)
     with pytest.raises(Invalid):
         load(tmp_path, data, name=f"d.{layout}")
+
+
+VECTORS = pa.table(
+    {
+        "id": pa.array(range(5000)),
+        'the "v"': pa.array([[0.5, None, n] for n in range(4999)] + [None], pa.list_(pa.float32())),
+        "w": pa.array([[float(n)] for n in range(5000)], pa.list_(pa.float64(), 1)),
+        "at": pa.array([0] * 5000, pa.timestamp("us", "UTC")),
+        "word": ["same"] * 5000,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("v.parquet", parquet(VECTORS)), ("v.arrows", arrow(VECTORS, stream=True))]
+)
+def test_vectors_are_staged_as_they_are_beside_columns_that_are_compressed(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    done = load(tmp_path, data, name=name)
+    staged = pq.ParquetFile(done.files[0].path)
+    group = staged.metadata.row_group(0)
+    codecs = {c.path_in_schema: c.compression for c in map(group.column, range(group.num_columns))}
+    assert codecs['the "v".list.element'] == codecs["w.list.element"] == "UNCOMPRESSED"
+    assert codecs["id"] == codecs["at"] == codecs["word"] == "ZSTD"
+    assert staged.read()['the "v"'].to_pylist() == VECTORS['the "v"'].to_pylist()
+    assert [row[0] for row in rows(done)] == list(range(5000))
+
+
+def test_vectors_carry_the_field_ids_of_the_list_and_of_its_values(tmp_path: Path) -> None:
+    done = load(tmp_path, parquet(VECTORS), name="v.parquet")
+    schema = pq.read_schema(done.files[0].path)
+    assert schema.field('the "v"').metadata[b"PARQUET:field_id"] == b"2"
+    assert schema.field('the "v"').type.value_field.metadata[b"PARQUET:field_id"] == b"6"
+    assert schema.field("w").type.value_field.metadata[b"PARQUET:field_id"] == b"7"
+
+
+def test_vectors_beside_a_type_that_arrow_would_change_keep_both(tmp_path: Path) -> None:
+    with duckdb.connect() as con:
+        con.execute(
+            "COPY (SELECT uuid() AS u, [1.5::FLOAT] AS v) TO '" + str(tmp_path / "u") + "' (FORMAT parquet)"
+        )
+    done = load(tmp_path, (tmp_path / "u").read_bytes(), name="u.parquet")
+    assert done.types == ("UUID", "FLOAT[]")
+    assert isinstance(rows(done)[0][0], uuid.UUID)
+
+
+def test_long_vectors_are_staged_in_groups_that_fit_into_memory(tmp_path: Path) -> None:
+    long = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(2048 * 3 * 4096, np.float32)), 4096)
+    done = load(tmp_path, parquet(pa.table({"v": long})), name="v.parquet")
+    staged = pq.read_metadata(done.files[0].path)
+    assert [staged.row_group(n).num_rows for n in range(staged.num_row_groups)] == [4096, 2048]

@@ -166,7 +166,7 @@ def _inspect_columnar(path: Path, kind: Format, scratch: Path) -> Inspection:
     layout = columnar.layout_of(kind)
     with open_duck(scratch, columns=0) as con:
         described = columnar.columns(con, path, layout)
-        rows = columnar.sample(con, path, layout, COLUMNAR_SAMPLE)
+        rows = columnar.sample(con, path, layout, described, COLUMNAR_SAMPLE)
         total = columnar.count(con, path, layout)
     return Inspection(
         format=kind,

@@ -14,13 +14,16 @@ import pyarrow.parquet as pq
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import Corrupt
 from lakehouse.ingest.shape import Conversion, Reject, StagedFile, Target
+from lakehouse.table.schema import SIMPLE
 
 ROW_GROUP_ROWS: Final = 122_880
 DUCK_MEMORY_BYTES: Final = 700_000_000
 """DuckDB's buffers; with its code, the reader's blocks and Python the process stays below 1.2 GB."""
 
-FIELD_ID: Final = re.compile(r'"((?:[^"]|"")*)": ([0-9]+)')
-"""One simple column in the literal of field ids."""
+FIELD_ID: Final = re.compile(
+    r'"((?:[^"]|"")*)": (?:([0-9]+)|{__duckdb_field_id: ([0-9]+), element: ([0-9]+)})'
+)
+"""One simple column, or a list of simple values, in the literal of field ids."""
 
 GROUP_CELLS: Final = 6_000_000
 GROUP_BYTES: Final = 64 << 20
@@ -46,9 +49,17 @@ class Order:
 
 WIDE_COLUMNS: Final = 500
 WIDE_MEMORY_BYTES: Final = 1_100_000_000
-WIDE_BATCH_ROWS: Final = 2048
+BATCH_ROWS: Final = 2048
 """DuckDB's COPY holds at least 256 KiB for each column, several times: 1 GB is too little for 1,200 columns.
 Wide tables are streamed through Arrow on one thread instead: 4,000 columns in 1.1 GB."""
+
+VECTORS: Final = frozenset({"FLOAT[]", "DOUBLE[]"})
+"""Lists that may be embeddings: noise to a compressor, which takes 8 % off them, and no two values are equal.
+COPY has one codec for all columns, and looks for equal values even where it may not use them: 4 s of a core
+for 100,000 x 768, where Arrow takes 1.2 s. So tables with such columns are streamed through Arrow too."""
+
+STREAMED: Final = VECTORS | (SIMPLE.keys() - {"UUID"})
+"""What DuckDB gives Arrow as the very type that Iceberg stores."""
 
 
 def open_duck(scratch: Path, *, columns: int) -> duckdb.DuckDBPyConnection:
@@ -80,32 +91,68 @@ def write_parquet(
         order: where to, and the field ids; a file that is there is replaced.
         group: rows per row group.
     """
-    if len(order.targets) > WIDE_COLUMNS and not any("[" in t.type or "(" in t.type for t in order.targets):
+    if _is_streamed(order):
         return _stream(con, select, order)
     copied = con.execute(
         f"COPY ({select}) TO {quote_text(str(order.part))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}{_plain(order)},"
-        f" FIELD_IDS {order.field_ids})"
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, FIELD_IDS {order.field_ids})"
     ).fetchone()
     rows = int(copied[0]) if copied else 0
     return StagedFile(path=str(order.part), rows=rows, bytes=order.part.stat().st_size)
 
 
-def _plain(order: Order) -> str:
-    """The option that keeps vectors out of dictionaries: looking for equal floats took half the time."""
-    has_vectors = any(t.type in {"FLOAT[]", "DOUBLE[]"} for t in order.targets)
-    return ", DICTIONARY_SIZE_LIMIT 1" if has_vectors else ""
+def _is_streamed(order: Order) -> bool:
+    kinds = {t.type for t in order.targets}
+    return kinds <= STREAMED and (len(order.targets) > WIDE_COLUMNS or not VECTORS.isdisjoint(kinds))
 
 
 def _stream(con: duckdb.DuckDBPyConnection, select: str, order: Order) -> StagedFile:
-    ids = {name.replace('""', '"'): number for name, number in FIELD_ID.findall(order.field_ids)}
-    reader, rows = con.execute(select).to_arrow_reader(WIDE_BATCH_ROWS), 0
-    fields = [f.with_metadata({"PARQUET:field_id": ids[f.name]}) for f in reader.schema]
-    with pq.ParquetWriter(order.part, pa.schema(fields), compression="zstd") as writer:
-        for batch in _batches(reader):
-            writer.write_batch(batch.cast(writer.schema))
-            rows += batch.num_rows
+    plain = [t.name for t in order.targets if t.type not in VECTORS]
+    reader, rows = con.execute(select).to_arrow_reader(BATCH_ROWS), 0
+    schema = _with_ids(reader.schema, order.field_ids)
+    with pq.ParquetWriter(
+        order.part,
+        schema,
+        compression=dict.fromkeys(plain, "zstd"),
+        use_dictionary=plain,
+        write_statistics=plain,
+    ) as writer:
+        for group in _groups(_batches(reader)):
+            writer.write_table(group.cast(schema))
+            rows += len(group)
     return StagedFile(path=str(order.part), rows=rows, bytes=order.part.stat().st_size)
+
+
+def _with_ids(schema: pa.Schema, literal: str) -> pa.Schema:
+    """The columns as Iceberg's readers find them: by field id, a list's values too."""
+    ids = {
+        name.replace('""', '"'): (own or of_list, inner)
+        for name, own, of_list, inner in FIELD_ID.findall(literal)
+    }
+    fields = []
+    for field in schema:
+        own, inner = ids[field.name]
+        kind = pa.list_(_with_id(pa.field("element", field.type.value_type), inner)) if inner else field.type
+        fields.append(_with_id(pa.field(field.name, kind), own))
+    return pa.schema(fields)
+
+
+def _with_id(field: pa.Field, number: str) -> pa.Field:
+    return field.with_metadata({"PARQUET:field_id": number})
+
+
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The batches, joined up to the bounds of a row group."""
+    waiting: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows >= group_rows(batch.num_columns, size / max(rows, 1)):
+            yield pa.Table.from_batches(waiting)
+            waiting, rows, size = [], 0, 0
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
