@@ -16,6 +16,7 @@ from lakehouse.base.clock import Clock, iso
 from lakehouse.base.errors import Corrupt, NotFound, Refused
 from lakehouse.index import definition as defined
 from lakehouse.index import refresh
+from lakehouse.index.allowed import Mask, as_mask
 from lakehouse.index.ann import Backend, Config
 from lakehouse.index.changes import Rows
 from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer, Promotion
@@ -23,7 +24,7 @@ from lakehouse.index.generation import Facts, Generation, Generations
 from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch, unwatched
 from lakehouse.index.source import Source, Sql
 from lakehouse.index.vectors import VectorTable
-from lakehouse.index.view import Mask, View, as_mask
+from lakehouse.index.view import View
 from lakehouse.index.words.lexical import Lexical
 from lakehouse.llm.embedding import Embedder
 from lakehouse.table import names

@@ -1,6 +1,7 @@
 """[acts] The rows behind an index, read by SQL from one snapshot: fingerprints, texts, vectors, filters."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -8,20 +9,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lakehouse.base.errors import Invalid, NotFound
+from lakehouse.base.errors import Invalid, NotFound, Refused
 from lakehouse.index import template
+from lakehouse.index.allowed import Slots, as_slots
 from lakehouse.index.ann import Vectors
 from lakehouse.index.changes import Rows, require_unique
 from lakehouse.index.definition import Definition
 from lakehouse.query import predicate
 from lakehouse.query.engine import Limits, Params, Version
 from lakehouse.query.guard import Checked
+from lakehouse.query.relation import SLOT, in_key_order
 from lakehouse.query.result import Result
 from lakehouse.table import names
 from lakehouse.table.schema import Column
 
 LIMITS: Final = Limits(rows=200_000_000, bytes=8 << 30, timeout_s=900.0)
 """Of our own reads: a person's limits would cut the corpus short."""
+
+HELD_TYPES: Final = re.compile(
+    r"(BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|DATE|TIME.*|UUID|VARCHAR)"
+)
+"""Types of columns that are held for conditions: one short value in each row."""
 
 DIGEST: Final = 32
 """Hex digits of SHA-256 that tell two texts of one row apart."""
@@ -42,6 +50,19 @@ class Sql(Protocol):
 
     def check(self, text: str) -> Checked:
         """Judge a statement without running it."""
+        ...
+
+    def slots(
+        self,
+        table: str,
+        condition: str,
+        *,
+        key: str,
+        columns: Collection[str],
+        at: Version = None,
+        limits: Limits | None = None,
+    ) -> Result | None:
+        """The rows that a condition leaves, by their place in the order of keys."""
         ...
 
 
@@ -69,8 +90,12 @@ class Source:
         self._sql = sql
         self.definition = definition
         self.name = names.parse(definition.table)
-        self._id = names.quoted(_known(columns, definition.id))
-        text = template.compile(definition.text, columns).sql if definition.text else "''"
+        self._key = _known(columns, definition.id)
+        self._id = names.quoted(self._key)
+        made = template.compile(definition.text, columns) if definition.text else None
+        text = made.sql if made else "''"
+        long = {definition.vector, *(made.columns if made else ())} - {self._key}
+        self._held = [c.name for c in columns if c.name not in long and HELD_TYPES.fullmatch(c.type)]
         vector = names.quoted(_known(columns, definition.vector)) if definition.vector else ""
         parts = [f"CAST({self._id} AS VARCHAR) AS key", f"{text} AS text"]
         parts += [f"{vector} AS vector"] if vector else []
@@ -137,9 +162,44 @@ class Source:
             found = self._sql.check(statement)
             tables, values = len(found.references), len(found.parameters)
             predicate.judge(found.tree, references=tables, parameters=values)
-        statement = f"SELECT CAST({self._id} AS VARCHAR) AS key FROM {self.name.sql} WHERE ({where}\n)"
+        statement = (
+            f"SELECT CAST({self._id} AS VARCHAR) AS key FROM {self.name.sql}"
+            f" WHERE {self._id} IS NOT NULL AND ({where}\n)"
+        )
         keys = self._sql.sql(statement, at=at, limits=LIMITS).to_arrow()["key"]
         return keys.combine_chunks() if keys.num_chunks != 1 else keys.chunk(0)
+
+    def keys(self, *, at: Version = None) -> pa.Array:
+        """Every row's key, in their order: that of `slots`.
+
+        Cost: 20 ms for 100,000 rows.
+        """
+        statement = (
+            f"SELECT CAST({self._id} AS VARCHAR) AS key FROM {self.name.sql} WHERE {self._id} IS NOT NULL"
+            f" {in_key_order(self._key)}"
+        )
+        return self._sql.sql(statement, at=at, limits=LIMITS).to_arrow()["key"].combine_chunks()
+
+    def slots(self, where: str, *, at: Version = None) -> Slots | None:
+        """The rows for which a condition from outside holds, as places in `keys`; quick from the second on.
+
+        Returns:
+            None where only `allowed` can say: the condition reads more than short values, or fails.
+
+        Cost: 2 ms for 100,000 rows; 40 ms more for the first condition on some columns of a snapshot.
+        """
+        if ";" in where or "window" in where.casefold():
+            return None  # may stand bare, but not in brackets; both ways are to take the same conditions
+        try:
+            found = self._sql.slots(
+                self.name.sql, where, key=self._key, columns=self._held, at=at, limits=LIMITS
+            )
+        except (Invalid, Refused):
+            return None  # `allowed` says it in words that fit, or finds rows where this order of work failed
+        if found is None:
+            return None
+        column = found.to_arrow()[SLOT]
+        return as_slots(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
 
 
 def _known(columns: Sequence[Column], wanted: str) -> str:

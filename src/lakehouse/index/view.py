@@ -9,23 +9,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cached_property
 from math import ceil
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from lakehouse.base.errors import Invalid
+from lakehouse.index.allowed import MOST_ROWS, Allowed, Mask, Order, Rows, by_keys
 from lakehouse.index.ann import Vectors
 from lakehouse.index.definition import Definition
 from lakehouse.index.generation import Generation
 from lakehouse.index.near import route
 from lakehouse.index.words.lexical import Lexical
-
-Mask = NDArray[np.bool_]
 
 FILTERS: Final = 64
 """Conditions whose rows are remembered by a view: a byte for each passage, and the ids that are left."""
@@ -53,22 +49,6 @@ class Span:
     end: int
     digest: str
     """Of the text it was cut from."""
-
-
-class Allowed:
-    """The rows a condition leaves, as each part of a search takes them."""
-
-    def __init__(self, found: pa.Array, built: pa.Array | None, fresh: pa.Array) -> None:
-        self._found = found
-        self.built = None if built is None else _is_in(built, found)
-        """Of the generation's positions."""
-        self.fresh = _is_in(fresh, found)
-        """Of the fresh tier's."""
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """For search by words; a set of texts, so made only where words are searched."""
-        return frozenset(self._found.to_pylist())
 
 
 class View:
@@ -107,6 +87,8 @@ class View:
         self._fresh = _columns(fresh)
         self._fresh_vectors = fresh_vectors
         self._filters: OrderedDict[str, Allowed] = OrderedDict()
+        self._conditions = 0
+        self._order: Order | None = None
         self._lock = threading.Lock()
         # A third more than the rows have passages on average: most questions then need one look.
         passages = self.vectors / max(1, rows - len(waiting))
@@ -135,23 +117,35 @@ class View:
         built = self.generation.ann.size if self.generation else 0
         return built - self.dead + self.fresh
 
-    def allowed(self, condition: str, keys: Callable[[], pa.Array]) -> Allowed:
+    def allowed(self, condition: str, table: Callable[[], Rows]) -> Allowed:
         """The rows that a condition leaves, remembered while this view lasts.
 
         Args:
-            keys: asks the table; called when the condition is new.
+            table: gives what the condition is about; called when the condition is new.
         """
         with self._lock:
             if condition in self._filters:
                 self._filters.move_to_end(condition)
                 return self._filters[condition]
-        found = keys()
-        allowed = Allowed(found, self._built.get("row_key"), self._fresh["row_key"])
+        allowed = self._evaluated(condition, table())
         with self._lock:
             self._filters[condition] = allowed
             while len(self._filters) > FILTERS:
                 self._filters.popitem(last=False)
         return allowed
+
+    def _evaluated(self, condition: str, table: Rows) -> Allowed:
+        at, built, fresh = self.table_snapshot, self._built.get("row_key"), self._fresh["row_key"]
+        with self._lock:
+            self._conditions += 1
+            # Columns are held for those who go on asking: for one condition it would not pay.
+            holds = self._conditions > 1 and self.rows <= MOST_ROWS and at is not None
+        slots = table.slots(condition, at=at) if holds else None
+        if slots is None:
+            return by_keys(table.allowed(condition, at=at), built=built, fresh=fresh)
+        if self._order is None:
+            self._order = Order(table.keys(at=at), built=built, fresh=fresh)
+        return self._order.allowed(slots)
 
     def nearest(
         self,
@@ -243,14 +237,3 @@ def _single(column: pa.ChunkedArray) -> pa.Array:
     if not column.num_chunks:
         return pa.nulls(0, column.type)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def as_mask(booleans: pa.BooleanArray) -> Mask:
-    """Arrow's bits, none of them null, as numpy's; Arrow's own way loads a data frame library first."""
-    count, offset = len(booleans), booleans.offset
-    bits = np.frombuffer(booleans.buffers()[1], np.uint8)
-    return np.unpackbits(bits, count=offset + count, bitorder="little")[offset:].view(np.bool_)
-
-
-def _is_in(keys: pa.Array, wanted: pa.Array) -> Mask:
-    return as_mask(pc.is_in(keys, value_set=wanted)) if len(keys) else np.zeros(0, np.bool_)

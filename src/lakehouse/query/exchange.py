@@ -5,10 +5,10 @@ The engine keeps the list of views that a worker has; the worker only does as it
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from lakehouse.query.engine import Answer, Bound, Limits, Parsed
-from lakehouse.query.relation import Definition, Relation, define, name_of
+from lakehouse.query.relation import Definition, Held, Relation, define, name_of
 
 
 class Reply(Protocol):
@@ -25,6 +25,9 @@ class Reply(Protocol):
         ...
 
 
+HELD: Final = 8
+"""Tables that a worker holds columns of: 12 bytes a row for a condition on one number."""
+
 Request = tuple[Mapping[str, object], tuple[bytes, ...]]
 """Header and payload."""
 
@@ -35,6 +38,7 @@ class Views:
     def __init__(self, most: int) -> None:
         self._most = most
         self._known: OrderedDict[Relation, Definition] = OrderedDict()
+        self._doubted: list[Definition] = []
         self.iceberg = False
         """Has the worker the Iceberg reader?"""
 
@@ -45,6 +49,7 @@ class Views:
     def restart(self) -> None:
         """Note that the worker started over with the Iceberg reader."""
         self._known.clear()
+        self._doubted = []
         self.iceberg = True
 
     def request(self, bound: Bound, limits: Limits) -> Request:
@@ -54,8 +59,8 @@ class Views:
             if relation not in self._known:
                 self._known[relation] = define(relation, name_of(relation))
             self._known.move_to_end(relation)
-        surplus = len(self._known) - max(self._most, len(bound.relations))
-        forget = [self._known.popitem(last=False)[1] for _ in range(surplus)]
+        forget = [*self._doubted, *(self._known.pop(relation) for relation in self._surplus(bound))]
+        self._doubted = []
         header = {
             "op": "run",
             "forget": [statement for d in forget for statement in d.teardown],
@@ -67,10 +72,20 @@ class Views:
         }
         return header, (bound.tree.encode(), *(d.rows for d in learn if d.rows is not None))
 
+    def _surplus(self, bound: Bound) -> list[Relation]:
+        """Those that were not used for longest, beyond what a worker may know and may hold."""
+        rest = [r for r in self._known if r not in bound.relations]
+        held = [r for r in rest if isinstance(r, Held)]
+        leaving = held[: max(0, len(held) - HELD)]
+        others = [r for r in rest if r not in leaving]
+        excess = len(self._known) - len(leaving) - max(self._most, len(set(bound.relations)))
+        return [*leaving, *others[: max(0, excess)]]
+
     def doubt(self, bound: Bound) -> None:
-        """Note that the request failed: whether its views came to be is unknown, making them anew is safe."""
+        """Note that the request failed: whether its views came to be is unknown; they are made anew."""
         for relation in bound.relations:
-            self._known.pop(relation, None)
+            if relation in self._known:
+                self._doubted.append(self._known.pop(relation))
 
 
 def collect(replies: Iterable[Reply]) -> Answer:

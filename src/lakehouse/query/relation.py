@@ -68,7 +68,22 @@ class Rows:
     ipc: bytes
 
 
-Relation = ParquetFiles | IcebergSnapshot | HotCopy | JournalFiles | Rows
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Some columns of a table in a worker's memory, each row with its slot: its place in the order of keys.
+
+    Keys decide the slot, so whoever knows the keys of the snapshot knows which rows are meant, whatever
+    order files are read in. Rows without a key have none, and are left out.
+    """
+
+    of: ParquetFiles | IcebergSnapshot
+    key: str
+    """Column whose values as text are unique."""
+
+    columns: tuple[str, ...]
+
+
+Relation = ParquetFiles | IcebergSnapshot | HotCopy | JournalFiles | Rows | Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +104,9 @@ class Definition:
 
 PREFIX = "lakehouse_"
 """Names in the user's text may not start with this; ours do."""
+
+SLOT = PREFIX + "slot"
+"""The column of a `Held` that says which row it is: INTEGER, from 0."""
 
 
 @lru_cache(maxsize=256)
@@ -112,6 +130,8 @@ def define(relation: Relation, name: str) -> Definition:
             return Definition(name=name, setup=(create,), teardown=(drop, drop_rows), rows=ipc)
         case IcebergSnapshot():
             return Definition(name=name, setup=(create,), teardown=(drop,), needs_iceberg=True)
+        case Held(of=of):
+            return _held(relation, name, create, needs_iceberg=isinstance(of, IcebergSnapshot))
         case _:
             return Definition(name=name, setup=(create,), teardown=(drop,))
 
@@ -133,8 +153,28 @@ def body_of(relation: Relation, name: str = "") -> str:
             return f"SELECT * FROM {quote(name + '_db')}.main.{quote(table)}"
         case Rows():
             return f"SELECT * FROM {quote(name + '_rows')}"
+        case Held():
+            return f"SELECT * FROM {quote(name + '_held')}"
         case JournalFiles():
             return _journal(relation)
+
+
+def in_key_order(key: str) -> str:
+    """The ORDER BY that slots are counted in: the text of the key, byte by byte."""
+    return f"ORDER BY CAST({quote(key)} AS VARCHAR)"
+
+
+def _held(relation: Held, name: str, create: str, *, needs_iceberg: bool) -> Definition:
+    table = quote(name + "_held")
+    slot = f"CAST(row_number() OVER ({in_key_order(relation.key)}) - 1 AS INTEGER) AS {SLOT}"
+    columns = ", ".join([slot, *map(quote, relation.columns)])
+    source = f"({body_of(relation.of)}) WHERE {quote(relation.key)} IS NOT NULL"
+    return Definition(
+        name=name,
+        setup=(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {columns} FROM {source}", create),
+        teardown=(f"DROP VIEW IF EXISTS temp.main.{quote(name)}", f"DROP TABLE IF EXISTS temp.main.{table}"),
+        needs_iceberg=needs_iceberg,
+    )
 
 
 def _journal(files: JournalFiles) -> str:

@@ -1,7 +1,7 @@
 """[acts] One call from SQL text to rows: parse, judge, resolve, bind, run; every step in its own module."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -9,12 +9,12 @@ from typing import Protocol
 from lakehouse.base.clock import Clock, SystemClock
 from lakehouse.base.errors import LakehouseError, Unavailable
 from lakehouse.base.ids import ulid
-from lakehouse.query import faults, guard
+from lakehouse.query import faults, guard, predicate
 from lakehouse.query.bind import bind
 from lakehouse.query.engine import Answer, Bound, Engine, Limits, Name, Params, Resolved, TableSource, Version
 from lakehouse.query.guard import Checked, Reference
 from lakehouse.query.params import encode
-from lakehouse.query.relation import Relation
+from lakehouse.query.relation import SLOT, Held, IcebergSnapshot, ParquetFiles, Relation
 from lakehouse.query.result import Result
 
 CACHED_TEXT_BYTES = 16 << 10
@@ -101,6 +101,46 @@ class Session:
         snapshots = {r.table: r.snapshot_id for r in resolved.values() if r.snapshot_id is not None}
         elapsed_ms = (time.perf_counter() - started) * 1000
         return Result(answer, query_id=query_id, snapshots=snapshots, elapsed_ms=elapsed_ms)
+
+    def slots(
+        self,
+        table: str,
+        condition: str,
+        *,
+        key: str,
+        columns: Collection[str],
+        at: Version = None,
+        limits: Limits | None = None,
+    ) -> Result | None:
+        """Which rows a condition from outside leaves, as slots of `Held`; no order.
+
+        The columns that it names are held by a worker from then on, so the next condition on them is quick.
+
+        Args:
+            table: quoted SQL.
+            key: column whose values as text tell the rows apart.
+            columns: that may be held.
+
+        Returns:
+            One column, `SLOT`; None where the condition reads more than such columns.
+
+        Raises:
+            LakehouseError: as in `sql`; Refused, if it is more than a condition.
+        """
+        started = time.perf_counter()
+        text, _ = predicate.probes(table, condition, wanted=SLOT)
+        checked = self._judge(text)
+        tables, values = len(checked.references), len(checked.parameters)
+        predicate.judge(checked.tree, references=tables, parameters=values)
+        named = predicate.names_of(checked.tree, columns)
+        ((name, resolved),) = self._resolve(text, checked, at).items()
+        if not named or not isinstance(resolved.relation, ParquetFiles | IcebergSnapshot):
+            return None
+        run = _Run(text, None, limits or self._limits, ulid(self._clock.now_ms()))
+        answer = self._run(run, ((name, Held(resolved.relation, key, named)),))
+        snapshots = {} if resolved.snapshot_id is None else {resolved.table: resolved.snapshot_id}
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return Result(answer, query_id=run.query_id, snapshots=snapshots, elapsed_ms=elapsed_ms)
 
     def check(self, text: str) -> Checked:
         """Judge a statement without running it, and name its tables and parameters.

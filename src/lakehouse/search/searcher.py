@@ -14,9 +14,10 @@ import numpy as np
 
 from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.index import chunk
+from lakehouse.index.allowed import Allowed
 from lakehouse.index.ann import Vectors
 from lakehouse.index.index import Index
-from lakehouse.index.view import Allowed, Near, View
+from lakehouse.index.view import Near, View
 from lakehouse.index.words.lexical import Document
 from lakehouse.llm.embedding import Embedder
 from lakehouse.search.fusion import Fused, Weights, fuse
@@ -100,8 +101,7 @@ class Searcher:
         definition = view.definition
         allowed = None
         if question.where:
-            at = view.table_snapshot
-            allowed = view.allowed(question.where, lambda: index.source().allowed(question.where, at=at))
+            allowed = view.allowed(question.where, index.source)
         depth = max(DEPTH, question.k * 2) if question.text and definition.text else question.k
         vector = self._vector(question, view, notes)
         near: tuple[Near, ...] = ()
