@@ -38,7 +38,35 @@ def test_columns_are_joined_by_line_breaks_and_empty_ones_left_out() -> None:
 
 
 def test_a_template_is_filled_and_a_missing_value_leaves_nothing() -> None:
-    assert texts("{role}, {skills}. {resume text}") == ["Nurse, ICU, BLS. Ten years.", ", . Alone", ""]
+    assert texts("{role}, {skills}. {resume text}") == ["Nurse, ICU, BLS. Ten years.", "Alone", ""]
+
+
+GAPS = (
+    ("{a}, {b}. {c}", "A, B. C", "B. C", "A. C", "A, B"),
+    ("{a} ({b}): {c}.", "A (B): C.", "(B): C.", "A: C.", "A (B)."),
+    ("Role: {a}. Skills: {b}. Pay: {c}", "Role: A. Skills: B. Pay: C", "Skills: B. Pay: C",
+     "Role: A. Pay: C", "Role: A. Skills: B"),
+    ("{a}, {b} years. {c}", "A, B years. C", "B years. C", "A. C", "A, B years"),
+    ("A worker. {a}; {b}{c} at work", "A worker. A; BC at work", "A worker. BC at work",
+     "A worker. A; C at work", "A worker. A; B at work"),
+    ('"{a}" "{b}" [{c}]', '"A" "B" [C]', '"B" [C]', '"A" [C]', '"A" "B"'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "whole", "no_a", "no_b", "no_c"), GAPS)
+def test_what_stands_beside_a_missing_value_goes_with_it(
+    said: str, whole: str, no_a: str, no_b: str, no_c: str
+) -> None:
+    compiled = template.compile((said,), [Column(name=name, type="VARCHAR") for name in "abc"])
+    rows = "(VALUES ('A','B','C'), (NULL,'B','C'), ('A','','C'), ('A','B',NULL), ('','','')) t(a, b, c)"
+    made = [row[0] for row in duckdb.sql(f"SELECT {compiled.sql} FROM {rows}").fetchall()]
+    assert made == [whole, no_a, no_b, no_c, ""]
+
+
+def test_a_value_keeps_its_own_marks() -> None:
+    compiled = template.compile(("{a}, {b}. {c}",), [Column(name=name, type="VARCHAR") for name in "abc"])
+    rows = "(VALUES ('(A), .', '', '. ,C:')) t(a, b, c)"
+    assert duckdb.sql(f"SELECT {compiled.sql} FROM {rows}").fetchone() == ("(A), .. . ,C:",)
 
 
 def test_numbers_are_written_as_text() -> None:

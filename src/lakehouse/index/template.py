@@ -1,11 +1,12 @@
 """[pure] What is embedded of a row: columns, or a template such as `{role}, {certifications}. {resume}`.
 
 It becomes one SQL expression. Names are looked up among the table's columns and quoted, everything else in a
-template is a string literal: no template is ever code.
+template is a string literal: no template is ever code. Where a value is missing, the marks and labels that
+belong to it go too: `Welder, . Ten years` would be found by its own full stop, and reads as nobody writes.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,10 @@ from lakehouse.table.names import nearest, quoted
 from lakehouse.table.schema import Column
 
 TOKEN: Final = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|(?P<stray>[{}])|[^{}]+")
+GAP: Final = re.compile(r"""([)\]}>»”’"']*)(.*?)([(\[{<«“‘"']*)\Z""", re.DOTALL)
+"""Of the text between two values: what closes the first, what is between them, what opens the second."""
+
+WORDS: Final = re.compile(r"(\W*)((?:\w(?:.*\w)?)?)(\W*)\Z", re.DOTALL)
 HINT: Final = "write {column} for a column, {{ and }} for a brace"
 
 
@@ -50,23 +55,78 @@ def compile(text: Sequence[str], columns: Sequence[Column]) -> Template:  # noqa
 
 
 def _of_template(template: str, known: dict[str, Column]) -> Template:
-    parts: list[str] = []
-    used: dict[Column, None] = {}
+    values: list[list[Column]] = []
+    around = [""]
+    """The text before, between and after the values; columns side by side are one value."""
     for token in TOKEN.finditer(template):
         if token["stray"]:
             raise Invalid("a brace of the template stands alone", hint=HINT)
         if token["name"] is None:
-            parts.append(_literal(token[0].replace("{{", "{").replace("}}", "}")))
+            around[-1] += token[0].replace("{{", "{").replace("}}", "}")
             continue
-        column = _column(token["name"], known)
-        used[column] = None
-        parts.append(_value(column))
+        if around[-1] or not values:
+            values.append([])
+            around.append("")
+        values[-1].append(_column(token["name"], known))
+    used = tuple(dict.fromkeys(column for value in values for column in value))
     if not used:
         raise Invalid("the template names no column", hint=HINT)
-    # Punctuation between values that are all missing would be searched for its own sake.
+    # Words between values that are all missing would be searched for their own sake.
     is_blank = f"concat({', '.join(map(_value, used))}) = ''"
-    sql = f"CASE WHEN {is_blank} THEN '' ELSE concat({', '.join(parts)}) END"
-    return Template(sql=sql, columns=_names(tuple(used)))
+    parts = ", ".join(_joined([_concat(map(_value, value)) for value in values], around))
+    return Template(sql=f"CASE WHEN {is_blank} THEN '' ELSE concat({parts}) END", columns=_names(used))
+
+
+def _joined(values: Sequence[str], around: Sequence[str]) -> list[str]:
+    """The values with the text around them; what stands beside a missing value goes with it."""
+    parts = [_opening(around[0], values[0]), values[0]]
+    for n, text in enumerate(around[1:-1], 1):
+        parts += [*_between(text, values[:n], values[n]), values[n]]
+    return [*parts, *_closing(around[-1], values[-1])]
+
+
+def _opening(text: str, after: str) -> str:
+    has_words = re.search(r"\w", text) and not _is_label(text)
+    return _literal(text) if has_words else _when(f"{after} <> ''", text)
+
+
+def _closing(text: str, before: str) -> list[str]:
+    closed, middle, opened = _parted(GAP, text)
+    rest = middle + opened
+    only = f"{before} <> ''"
+    return [_when(only, closed), _when(only, rest) if re.search(r"\w", rest) else _literal(rest)]
+
+
+def _between(text: str, values: Sequence[str], after: str) -> list[str]:
+    """Brackets and words go with the value they belong to; a mark needs a value on either side of it."""
+    closed, middle, opened = _parted(GAP, text)
+    head, words, tail = _parted(WORDS, middle)
+    has_before, has_after = f"{values[-1]} <> ''", f"{after} <> ''"
+    has_both = f"{_concat(values)} <> '' AND {has_after}"
+    if _is_label(middle):
+        parts = [_when(has_both, head), _when(has_after, words + tail)]
+    elif words:
+        parts = [_when(has_before, head + words), _when(has_both, tail)]
+    else:
+        parts = [_when(has_both, head)]
+    return [_when(has_before, closed), *parts, _when(has_after, opened)]
+
+
+def _parted(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    groups = pattern.findall(text)[0]  # both take any text, whole
+    return groups[0], groups[1], groups[2]
+
+
+def _is_label(text: str) -> bool:
+    return bool(re.search(r"\w\W*:\s*$", text))
+
+
+def _when(condition: str, text: str) -> str:
+    return f"CASE WHEN {condition} THEN {_literal(text)} ELSE '' END" if text else "''"
+
+
+def _concat(values: Iterable[str]) -> str:
+    return f"concat({', '.join(values)})"
 
 
 def _column(name: str, known: dict[str, Column]) -> Column:
