@@ -72,6 +72,11 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
             "search_id, query, corpora json, k bigint, condition, hits json, rows bigint, elapsed_ms double",
         ),
         declare("jobs", "job_id, kind, subject, state, phase, done bigint, total bigint, error"),
+        declare(
+            "pathway",
+            "event_id, seq bigint, event, uid, predecessor_uid, pathway_id, tags json, content json,"
+            "succeeded boolean, reason, at_ms bigint",
+        ),
     )
 }
 
