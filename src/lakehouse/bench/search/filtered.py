@@ -71,7 +71,7 @@ def _measured(lake: Lakehouse, corpus: Corpus, given: _Filter) -> Iterator[Outco
         what=f"{given.share}, condition never asked before",
         target=FILTER_TIME,
         ours=first,
-        note="a new condition is checked and evaluated by SQL over the whole table",
+        note="a new condition is checked, and evaluated by SQL; its columns are held after the first two",
     )
 
 
