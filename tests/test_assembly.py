@@ -7,6 +7,7 @@ import pytest
 from lakehouse.assembly import _bucket, _remote, open_lake
 from lakehouse.base.clock import FixedClock, SystemClock, iso
 from lakehouse.base.errors import Invalid, LakehouseError, Refused, Unavailable
+from lakehouse.llm.params import EmbeddingParams
 from lakehouse.secrets import EnvironmentSecrets, Secrets
 from lakehouse.settings import DurabilityParams, Settings, StorageParams, WriterParams
 from lakehouse.store.remote import RemoteParams
@@ -15,6 +16,13 @@ QUICK = Settings(durability=DurabilityParams(mode="process"))
 KEYS = Secrets(
     EnvironmentSecrets({"LAKEHOUSE_SECRET_S3_KEY_ID": "key", "LAKEHOUSE_SECRET_S3_SECRET": "hunter2"})
 )
+
+
+def test_the_settings_of_the_model_reach_it(tmp_path: Path) -> None:
+    for embedding in (EmbeddingParams(threads=-1), EmbeddingParams(batch_tokens=0)):
+        settings = Settings(durability=DurabilityParams(mode="process"), embedding=embedding)
+        with open_lake(tmp_path, settings=settings) as lake, pytest.raises(Invalid, match="embedder with"):
+            lake.embed(["one"])
 
 
 @pytest.mark.parametrize("mode", ["full", "process"])

@@ -289,7 +289,12 @@ def _remote(storage: StorageParams, secrets: Secrets) -> RemoteParams | None:
 def _embedder(params: EmbeddingParams, cache: Path, secrets: Secrets) -> Embedder | None:
     match params.provider:
         case "minilm":
-            model = MiniLM(cache, precision=params.precision, threads=params.threads)
+            model = MiniLM(
+                cache,
+                precision=params.precision,
+                threads=params.threads,
+                batch_tokens=params.batch_tokens,
+            )
             return model if model.is_installed() else None
         case "ollama":
             server = _server(params.url or ollama.URL, "ollama_key", secrets)
