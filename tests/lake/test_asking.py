@@ -120,3 +120,25 @@ def test_tuning_promotes_the_best_and_is_spent_when_all_was_tried(trial_lake: La
     assert len({trial.config for trial in tried}) == len(tried) > 5
     assert trial_lake.index.show("resumes").generation == facts.generation
     assert not trial_lake.index.tune_later("resumes")
+
+
+@pytest.mark.parametrize(
+    "given", [{"query": None}, {"query": 5}, {"k": "5"}, {"k": 2.5}, {"k": True}, {"where": 5}]
+)
+def test_what_is_no_question_is_said_in_words(indexed: Lakehouse, given: dict[str, object]) -> None:
+    with pytest.raises(Invalid, match="whole number") as error:
+        indexed.search(**{"query": "welder"} | given)  # type: ignore[arg-type]  # as an untyped program may
+    assert "lake.search" in error.value.hint
+
+
+def test_a_name_or_an_id_alone_is_meant_whole(indexed: Lakehouse) -> None:
+    found = indexed.search("welder", corpora="resumes", exclude="4")
+    assert found.corpora == ("resumes",)
+    assert "4" not in {hit.id for hit in found.hits}
+    assert "1" in {hit.id for hit in indexed.search("forklift", exclude="12").hits}
+
+
+def test_half_a_surrogate_pair_in_a_question_is_searched_and_written_down(indexed: Lakehouse) -> None:
+    assert indexed.search("\ud800 welder").hits[0].id == "4"
+    asked = indexed.sql("SELECT query FROM system.searches").rows()
+    assert asked == [("? welder",)]

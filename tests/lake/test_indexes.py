@@ -294,3 +294,17 @@ def test_words_that_another_process_put_back_are_put_right_before_the_next_searc
     found = lake.search("nurse", k=1).hits[0]
     assert (found.id, found.text[:16]) == ("2", "Registered nurse")
     assert ids(lake.search("forklift operator", k=1)) == ["1"]
+
+
+@pytest.mark.parametrize("name", ["\0", "x" * 300, "", " "])
+def test_a_name_that_no_index_can_have_is_told_of_indexes_not_of_tables(lake: Lakehouse, name: str) -> None:
+    with pytest.raises(Invalid, match="an index") as error:
+        lake.index.show(name)
+    assert error.value.hint == "lakehouse index ls"
+
+
+def test_a_generation_that_is_not_there_is_told_with_those_that_are(lake: Lakehouse) -> None:
+    lake.index.build("resumes", table="people", text="resume")
+    with pytest.raises(NotFound, match="no generation 77") as error:
+        lake.index.promote("resumes", 77)
+    assert error.value.hint == "there are: 1"

@@ -21,8 +21,7 @@ from lakehouse.search.searcher import Question, Searcher, unit
 from lakehouse.store.journal import Journal
 from lakehouse.store.streams import Json
 
-PASSAGES: Final = 8
-"""That an answer is made from: about 1,600 tokens, which small local models still read with care."""
+HINT: Final = "lake.search('forklift operator', corpora=['resumes'], k=10)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +68,16 @@ class Asking:
         exclude: Iterable[str],
     ) -> Found:
         """The rows that answer best, over the named indexes, or all of them."""
+        if not isinstance(text, str) or not isinstance(where, str) or type(k) is not int:
+            raise Invalid("a question and a condition are text, k is a whole number", hint=HINT)
         question = Question(
             text=text, vector=None if vector is None else unit(vector), k=k, where=where, exact=exact,
-            excluded=frozenset(map(str, exclude)),
+            excluded=frozenset(map(str, _several(exclude))),
         )  # fmt: skip
         search_id = ulid(self._clock.now_ms())
-        found = self._searcher.search(question, self._chosen(corpora), search_id=search_id)
+        found = self._searcher.search(
+            question, self._chosen([str(name) for name in _several(corpora)]), search_id=search_id
+        )
         self._journal.post("searches", _record(text, where, k, found))
         return found
 
@@ -89,6 +92,11 @@ class Asking:
         found = self.search(question, vector=None, corpora=corpora, k=k, where=where, exact=False, exclude=())
         passages = tuple(_passage(hit) for hit in found.hits if hit.text)
         return Cited(answer=answer.compose(question, passages, chat=chat), found=found)
+
+    def chat_model(self) -> str | None:
+        """The chat model that is set up, if any."""
+        chat = self._chat()
+        return chat.model if chat else None
 
     def calibrate(self, name: str, judged: Mapping[str, Mapping[str, float]]) -> Calibration:
         """Learn how much meaning weighs against words, from questions and their right rows; it is kept."""
@@ -129,10 +137,15 @@ class Asking:
         return embedder
 
 
+def _several(given: object) -> list[object]:
+    """Names or ids: one that stands alone is meant as one, not letter by letter."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+
+
 def _record(text: str, where: str, k: int, found: Found) -> dict[str, Json]:
     return {
         "search_id": found.search_id,
-        "query": text,
+        "query": text.encode("utf-8", "replace").decode(),  # half a surrogate pair is no JSON
         "corpora": list(found.corpora),
         "k": k,
         "condition": where,

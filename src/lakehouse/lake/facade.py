@@ -286,6 +286,10 @@ class Lakehouse:
         """
         return self._parts.asking.embed(texts, use=use)
 
+    def chat_model(self) -> str | None:
+        """The chat model that is set up; None: answers are made of sentences."""
+        return self._parts.asking.chat_model()
+
     def embed_stats(self) -> dict[str, float]:
         """Hits, misses, hit_rate and size of the cache of vectors."""
         stats = self._parts.asking.stats()

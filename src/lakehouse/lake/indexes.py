@@ -157,7 +157,7 @@ class Indexes(Trials):
         source = Source(self._m.sql, check(asked), columns)
         rows = source.rows()
         if vector:
-            source.vectors(rows.table["key"].slice(0, 1))
+            source.dimension()
         index = Index(self._m, name)
         index.table.create(asked)
         index.know(source, rows)
@@ -185,8 +185,14 @@ class Indexes(Trials):
 
         Raises:
             NotFound: there is none.
+            Invalid: nothing can be called so.
         """
-        folded = names.folded(name)
+        try:
+            folded = names.folded(name)
+        except Invalid as error:
+            raise Invalid(
+                "the name of an index has 1 to 63 characters: a-z, 0-9 and _", hint="lakehouse index ls"
+            ) from error
         with self._lock:
             if folded not in self._open:
                 index = Index(self._m, folded)
@@ -251,7 +257,12 @@ class Indexes(Trials):
 
     def promote(self, name: str, generation: int, *, note: str = "", override: bool = False) -> Pointer:
         """Make a generation the serving one; below the demanded recall only with `override`."""
-        return self.get(name).promote(generation, by="person", note=note, override=override)
+        index = self.get(name)
+        there = index.generations.numbers()
+        if generation not in there:
+            known = f"there are: {', '.join(map(str, there))}" if there else f"lakehouse index refresh {name}"
+            raise NotFound(f"{index.name} has no generation {generation}", hint=known)
+        return index.promote(generation, by="person", note=note, override=override)
 
     def rollback(self, name: str) -> Pointer:
         """Make the generation before the serving one serve again."""

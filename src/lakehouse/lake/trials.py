@@ -131,8 +131,11 @@ class Trials(ABC):
         queries: int = QUERIES,
         eval_set: str = "",
     ) -> Job:
-        """Make a trial in the background; a configuration that cannot be is said now."""
-        configured(config or {}, self.get(name).definition().config)
+        """Make a trial in the background; what cannot be, or names no set of questions, is said now."""
+        index = self.get(name)
+        configured(config or {}, index.definition().config)
+        if eval_set:
+            self._kept(index, eval_set)
         work = partial(self.trial, name, config, queries=tuning.drawn(queries), eval_set=eval_set)
         return self.jobs.start("trial", name, lambda watch: work(watch=watch), again=True)
 
@@ -142,7 +145,8 @@ class Trials(ABC):
         work = partial(self.autotune, name, budget=budget)
         return self.jobs.start("autotune", name, lambda watch: work(watch=watch), again=True)
 
-    def _questions(self, index: Index, eval_set: str) -> Vectors:
+    def _kept(self, index: Index, eval_set: str) -> list[str]:
+        """The questions of a set, as it was kept last."""
         self._journal.flush()
         kept = [
             record["questions"]
@@ -153,13 +157,16 @@ class Trials(ABC):
             raise NotFound(
                 f"there is no set of questions {eval_set[:60]!r}", hint="SELECT * FROM system.evals"
             )
+        return [str(q) for q in kept[-1]] if isinstance(kept[-1], list) else []
+
+    def _questions(self, index: Index, eval_set: str) -> Vectors:
+        questions = self._kept(index, eval_set)
         embedder = self._m.embedder()
         if embedder is None or str(embedder.model) != index.definition().model:
             raise Unavailable(
                 "the model of this index is not here", hint=f"lakehouse index show {index.name}"
             )
-        questions = kept[-1] if isinstance(kept[-1], list) else []
-        return tuning.embedded([str(q) for q in questions], embedder)
+        return tuning.embedded(questions, embedder)
 
 
 def _base(index: Index) -> Config:

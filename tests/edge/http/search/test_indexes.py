@@ -237,6 +237,8 @@ def test_what_cannot_be_built_is_said_now_and_leaves_nothing(
         ("POST", "/resumes/trial", {"config": [8]}, 422, "Invalid"),
         ("POST", "/resumes/trial", {"queries": 0}, 422, "Invalid"),
         ("POST", "/resumes/trial?wait=true", {"eval_set": "nope"}, 404, "NotFound"),
+        ("POST", "/resumes/trial", {"eval_set": "nope"}, 404, "NotFound"),
+        ("POST", "/resumes/promote", {"generation": 77}, 404, "NotFound"),
         ("POST", "/resumes/trial?wait=perhaps", {}, 422, "Invalid"),
         ("POST", "/resumes/autotune", {"budget": 0}, 422, "Invalid"),
         ("GET", "/%00", None, 400, "Invalid"),

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from lakehouse.edge.http.search import answers
+from lakehouse.llm.fake import FakeEmbedder
+from lakehouse.llm.scripted import ScriptedChat
 from tests.edge.http.search.asked import PEOPLE, SETTINGS, built, ids, search, searching
 from tests.edge.http.serving import Served, problem, serving
 
@@ -52,6 +54,15 @@ def test_the_protocol_of_openai_is_spoken(served: Served) -> None:
     assert body["usage"] == {"prompt_tokens": 2, "total_tokens": 2}
     ours = served.client.post("/v1/embed", json={"texts": ["one", "two"]}).json()["vectors"]
     assert [one["embedding"] for one in body["data"]] == ours
+
+
+def test_the_chat_model_is_listed_beside_the_one_that_embeds(tmp_path: Path) -> None:
+    chat = ScriptedChat(lambda _: "yes")
+    for embedder, listed in ((FakeEmbedder(), ["fake", chat.model]), (None, [chat.model])):
+        with searching(tmp_path / str(len(listed)), embedder=embedder, chat=chat) as own:
+            body = own.client.get("/v1/models").json()
+        answers.Models.model_validate(body)
+        assert [model["id"] for model in body["data"]] == listed
 
 
 def test_a_vector_can_be_sent_as_base64(served: Served) -> None:

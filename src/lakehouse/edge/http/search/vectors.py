@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import orjson
@@ -53,7 +54,7 @@ async def embeddings(body: bodies.Input, request: Request) -> Response:
 
 
 async def models(request: Request) -> Response:
-    """The models that are set up, as OpenAI's protocol lists them."""
+    """The models that are set up, of vectors and of answers, as OpenAI's protocol lists them."""
     return await desk_of(request).reply("embed", _listed)
 
 
@@ -65,12 +66,12 @@ async def _counted(request: Request, texts: int, work: Work) -> Response:
 
 
 def _listed(lake: Lakehouse) -> dict[str, object]:
-    try:
-        model = lake.embed(()).model
-    except Unavailable:
-        return {"object": "list", "data": []}
-    one = {"id": model.name, "object": "model", "created": MADE, "owned_by": "lakehouse"}
-    return {"object": "list", "data": [one]}
+    known = [lake.chat_model()]
+    with suppress(Unavailable):
+        known.insert(0, lake.embed(()).model.name)
+    names = dict.fromkeys(name for name in known if name)
+    data = [{"id": n, "object": "model", "created": MADE, "owned_by": "lakehouse"} for n in names]
+    return {"object": "list", "data": data}
 
 
 def _require(body: bodies.Input, lake: Lakehouse) -> None:
