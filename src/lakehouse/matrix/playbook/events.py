@@ -84,3 +84,15 @@ class Outcome:
     def doc(self) -> Doc:
         """What it is about."""
         return self.corpus, self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A question, as the playbook takes it."""
+
+    text: str
+    vector: Vector | None
+    model: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    now_ms: int
+    """From which the ages of outcomes are taken."""

@@ -13,6 +13,10 @@ WORTH: Final[Mapping[str, float]] = MappingProxyType(
 """What an outcome of each kind says about success, 0 to 1, where it brings no value of its own."""
 
 
+PARTS: Final = frozenset({"trust", "floor", "negatives", "decay", "bound", "injection", "strata", "field"})
+"""What an ablation can leave out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookParams:
     """The formula's constants. Source: the specification of the learning loops, 2.1."""
@@ -40,6 +44,8 @@ class PlaybookParams:
     """Weight of a success whose row has another text now."""
 
     worth: Mapping[str, float] = field(default_factory=lambda: WORTH)
+    without: frozenset[str] = frozenset()
+    """Parts that are left out, to measure what each is worth: see `PARTS`."""
 
     def __post_init__(self) -> None:
         shares = (self.floor, self.base_rate, self.bound, self.changed, *self.worth.values())
@@ -47,6 +53,8 @@ class PlaybookParams:
             raise Invalid(
                 "a share of the playbook lies between 0 and 1", hint="see [playbook] in the settings"
             )
+        if unknown := self.without - PARTS:
+            raise Invalid(f"the playbook has no part {min(unknown)[:40]!r}", hint=f"parts: {sorted(PARTS)}")
         if min(self.prior_weight, self.half_life_days) <= 0 or self.neighbours < 1:
             raise Invalid("the playbook needs positive weights", hint="see [playbook] in the settings")
 

@@ -1,0 +1,64 @@
+"""[acts] Our playbook as a ranker under test: the same memory and the same blending that the lake runs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lakehouse.matrix.lift.arm import Asked
+from lakehouse.matrix.playbook.blend import Counters, blend
+from lakehouse.matrix.playbook.events import Need, Outcome, Search, Shown
+from lakehouse.matrix.playbook.memory import Memory
+from lakehouse.matrix.playbook.params import DEFAULTS, PlaybookParams
+
+CORPUS = "lift"
+MODEL = "lift"
+SHOWN = 10
+DAY_MS = 86_400_000
+
+
+class Ours:
+    """The playbook, whole or without one of its parts."""
+
+    def __init__(self, params: PlaybookParams = DEFAULTS, *, without: str = "", a_day: int = 50) -> None:
+        """Args: `without` names a part to leave out; `a_day` is how many searches pass in a day."""
+        chosen = replace(params, without=params.without | {without}) if without else params
+        self.name = f"ours minus {without}" if without else "ours"
+        self.memory = Memory(chosen)
+        self.counters = Counters()
+        self._searches = 0
+        self._step_ms = DAY_MS // a_day
+
+    def rank(self, asked: Asked) -> Sequence[str]:
+        """Keys, best first."""
+        need = self._need(asked)
+        found = self.memory.boosts(need)
+        base = {(CORPUS, key): score for key, score in asked.base.items()}
+        boosts = found.scaled()
+        joining = found.injected
+        if share := self.memory.lessons.ledger.field:
+            for doc, field in self.memory.fields(need, base.keys() | joining).items():
+                boosts[doc] = boosts.get(doc, 0.0) + share * field
+        ranked, self.counters = blend(base, boosts, injected=joining, k=SHOWN)
+        return [one.doc[1] for one in ranked if one.doc[1] not in asked.gone]
+
+    def learn(self, search_id: str, asked: Asked, shown: Sequence[str], outcomes: Sequence[Outcome]) -> None:
+        """Take a list that was shown with what became of it."""
+        need = self._need(asked)
+        rows = tuple(
+            Shown(corpus=CORPUS, key=key, rank=rank, base=asked.base.get(key, 0.0))
+            for rank, key in enumerate(shown, 1)
+        )
+        told = Search(
+            search_id=search_id, at_ms=need.now_ms, text=asked.text, vector=asked.vector, model=MODEL,
+            shown=rows, keys=asked.keys,
+        )  # fmt: skip
+        self.memory.tell(told, [replace(one, corpus=CORPUS) for one in outcomes])
+        self._searches += 1
+
+    def _need(self, asked: Asked) -> Need:
+        now_ms = self._searches * self._step_ms
+        return Need(text=asked.text, vector=asked.vector, model=MODEL, keys=asked.keys, now_ms=now_ms)
+
+
+def make_ours(params: PlaybookParams = DEFAULTS, *, without: str = "") -> Ours:
+    """A fresh one."""
+    return Ours(params, without=without)

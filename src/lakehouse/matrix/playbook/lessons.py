@@ -1,0 +1,113 @@
+"""[pure] What audits taught: trust in sources, weights of strata, the floor; anew as audits come in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
+
+from lakehouse.matrix.playbook import floor, ledger
+from lakehouse.matrix.playbook.boost import Past, evidence
+from lakehouse.matrix.playbook.events import Doc, Need
+from lakehouse.matrix.playbook.ledger import EDGES, START, Ledger, Row, stratum
+from lakehouse.matrix.playbook.params import PlaybookParams
+from lakehouse.matrix.playbook.traces import RIGHT, Trace, audited_rows
+from lakehouse.matrix.playbook.trust import Trust
+
+LATEST: Final = 500
+"""Audited searches that lessons are drawn from: the newest; each takes about a millisecond."""
+
+STEP: Final = 10
+"""Audited searches after which lessons are drawn again, or a tenth more, whichever is later."""
+
+
+class Recalling(Protocol):
+    """What lessons ask of the memory they are drawn from."""
+
+    def past(self, need: Need, *, floor: float, apart_from: str = "") -> Sequence[Past]:
+        """Earlier searches like this one, but for one of them."""
+
+    def fields(self, need: Need, docs: Iterable[Doc], *, apart_from: str = "") -> Mapping[Doc, float]:
+        """How like the questions that succeeded for each row, but for one of them."""
+
+
+class Lessons:
+    """The state of what was taught. Of one memory."""
+
+    def __init__(self, params: PlaybookParams) -> None:
+        self._params = params
+        self._audited: dict[str, Trace] = {}
+        self._learned_at = 0
+        self.trust = Trust()
+        self.ledger: Ledger = START
+        self.floor = params.floor
+
+    @property
+    def audits(self) -> int:
+        """Audited searches so far."""
+        return len(self._audited)
+
+    def weight(self, source: str) -> float:
+        """J of a source; 1 for all where trust is left out."""
+        return 1.0 if "trust" in self._params.without else self.trust.weight(source)
+
+    def audited(self, trace: Trace) -> None:
+        """Take an audited search into account, at the next lesson."""
+        self._audited[trace.search.search_id] = trace
+
+    def is_due(self) -> bool:
+        """Have enough audits come in since the last lesson?"""
+        return len(self._audited) >= self._learned_at + max(STEP, self._learned_at // 10)
+
+    def learn(self, memory: Recalling) -> None:
+        """Draw every lesson again from the newest audits."""
+        traces = list(self._audited.values())[-LATEST:]
+        self._learned_at = len(self._audited)
+        distrusted = self.trust.distrusted
+        self.trust = Trust(distrusted=distrusted)
+        for trace in traces:
+            for source, said in audited_rows(trace).items():
+                self.trust.learn(source, said)
+        self.floor = self._floor(memory, traces)
+        rows = [row for trace in traces for row in self._rows(memory, trace)]
+        self.ledger = ledger.learn(rows, searches=len(traces))
+
+    def _rows(self, memory: Recalling, trace: Trace) -> list[Row]:
+        """What the rest of the memory would say of the rows of one audited search, for each stratum.
+
+        By its repeats most audited searches are repeats; what far and near questions are worth is seen by
+        asking again as if nothing nearer had ever been asked.
+        """
+        need, own = _need(trace), trace.search.search_id
+        past = memory.past(need, floor=self.floor, apart_from=own)
+        base = {shown.doc: shown.base for shown in trace.search.shown}
+        rows: list[Row] = []
+        for level, ceiling in enumerate((*EDGES, 2.0)):
+            known = [one for one in past if one.similarity < ceiling]
+            if not known or stratum(known[0].similarity) != level:
+                continue
+            weights = {mark.source: self.weight(mark.source) for one in known for mark in one.marks}
+            found = evidence(known, trust=weights, fresh={}, now_ms=need.now_ms, params=self._params)
+            rows += [
+                Row(level, base.get(doc, 0.0), found[doc].boost if doc in found else 0.0, 0.0, is_right)
+                for doc, is_right in trace.audited.items()
+            ]
+        return rows
+
+    def _floor(self, memory: Recalling, traces: list[Trace]) -> float:
+        pairs: list[tuple[float, bool]] = []
+        shown = right = 0
+        for trace in traces:
+            shown += len(trace.audited)
+            right += sum(trace.audited.values())
+            for one in memory.past(_need(trace), floor=floor.LOWEST, apart_from=trace.search.search_id):
+                pairs += [
+                    (one.similarity, trace.audited[mark.doc])
+                    for mark in one.marks
+                    if mark.worth >= RIGHT and mark.doc in trace.audited and self.weight(mark.source) > 0
+                ]
+        return floor.learn(pairs, base_rate=right / shown if shown else 0.0, default=self._params.floor)
+
+
+def _need(trace: Trace) -> Need:
+    search = trace.search
+    return Need(
+        text=search.text, vector=search.vector, model=search.model, keys=search.keys, now_ms=search.at_ms
+    )
