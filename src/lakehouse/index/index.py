@@ -23,7 +23,7 @@ from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer,
 from lakehouse.index.generation import Facts, Generation, Generations
 from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch, unwatched
 from lakehouse.index.source import Source, Sql
-from lakehouse.index.vectors import VectorTable
+from lakehouse.index.vectors import Stored, VectorTable
 from lakehouse.index.view import View
 from lakehouse.index.words.lexical import Lexical
 from lakehouse.llm.embedding import Embedder
@@ -147,17 +147,27 @@ class Index:
             source = self.source()
             rows = self._wanted(source)
             taken = self._catch_up_words(source, rows, watch)
-            done = Meaning(source, self.table, self._m.embedder()).bring(rows, watch)
+            done, stored = Meaning(source, self.table, self._m.embedder()).bring(rows, watch)
             if graph or (graph is None and self._is_worn(rows)):
-                self.build(watch)
+                self.build(watch, stored=stored)
         return replace(done, words=taken, elapsed_s=time.perf_counter() - started)
 
     def build(
-        self, watch: Watch, *, config: Config | None = None, by: str = "build", promote: bool = True
+        self,
+        watch: Watch,
+        *,
+        config: Config | None = None,
+        by: str = "build",
+        promote: bool = True,
+        stored: Stored | None = None,
     ) -> Facts:
-        """A new generation over the vectors as they are, promoted if it finds enough and `promote`."""
+        """A new generation over the vectors as they are, promoted if it finds enough and `promote`.
+
+        Args:
+            stored: all vectors, where the caller has just written them; None: they are read from their table.
+        """
         definition, started = self.definition(), time.perf_counter()
-        stored = self.table.read(model=definition.model)
+        stored = stored or self.table.read(model=definition.model)
         count = len(stored.vectors)
         watch(Progress(phase="graph", done=0, total=count, elapsed_s=time.perf_counter() - started))
         facts = self.generations.build(stored, model=definition.model, config=config or definition.config)

@@ -7,7 +7,6 @@ on where it stopped, and running it twice does nothing twice.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -19,7 +18,7 @@ from lakehouse.index import changes, chunk
 from lakehouse.index.changes import Rows
 from lakehouse.index.definition import Definition
 from lakehouse.index.source import Source
-from lakehouse.index.vectors import VectorTable
+from lakehouse.index.vectors import PASSAGES, Stored, VectorTable
 from lakehouse.index.words.lexical import Document, Lexical
 from lakehouse.llm.embedding import Embedder
 
@@ -32,11 +31,8 @@ TEXT_BYTES: Final = 32 << 20
 MANY: Final = 50_000
 """Rows whose texts are taken at once where no model has to run."""
 
-VECTOR_BYTES: Final = 256 << 20
-"""Ready vectors held at once; each piece reads the table once."""
-
-USUAL: Final = 768
-"""Members of a vector, before the first was seen."""
+VECTOR_BYTES: Final = 1 << 30
+"""Ready vectors held at once, twice while they are read; each piece reads the table once."""
 
 GROUP: Final = 128
 """Passages embedded between two looks at the clock."""
@@ -103,6 +99,15 @@ class Refreshed:
     elapsed_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filled:
+    """What came into the table of vectors."""
+
+    passages: int = 0
+    refused: int = 0
+    stored: Stored | None = None
+
+
 def words(source: Source, lexical: Lexical, rows: Rows, watch: Watch) -> int:
     """Bring the index of words up to `rows`; how many rows it took up.
 
@@ -136,31 +141,43 @@ def _documents(source: Source, todo: pa.Table, snapshot_id: int | None, watch: W
 class Meaning:
     """Fills the table of vectors of one index."""
 
-    def __init__(self, source: Source, table: VectorTable, embedder: Embedder | None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        table: VectorTable,
+        embedder: Embedder | None,
+        *,
+        piece_bytes: int = VECTOR_BYTES,
+    ) -> None:
         self._source, self._table, self._embedder = source, table, embedder
+        self._piece_bytes = piece_bytes
 
-    def bring(self, rows: Rows, watch: Watch) -> Refreshed:
+    def bring(self, rows: Rows, watch: Watch) -> tuple[Refreshed, Stored | None]:
         """Make the vectors say what `rows` says: embed what is new or edited, remove what is gone.
+
+        Returns:
+            What was done, and all vectors of the table where they are in memory: one piece was all of it.
 
         Raises:
             Unavailable: there is no model to embed with.
         """
-        definition = self._settled()
+        definition = self._settled(rows)
         plan = changes.plan(rows.table, self._table.known(model=definition.model))
         if len(plan.stale):
             self._table.remove(plan.stale)
         fill = self._import if definition.vector else self._embed
-        embedded, refused = fill(definition, plan.todo, rows.snapshot_id, watch)
+        filled = fill(definition, plan.todo, rows, watch)
         return Refreshed(
-            rows=len(rows.table), embedded=embedded, removed=plan.gone, refused=refused,
+            rows=len(rows.table), embedded=filled.passages, removed=plan.gone, refused=filled.refused,
             keyless=rows.keyless, blank=rows.blank, snapshot_id=rows.snapshot_id, model=definition.model,
-        )  # fmt: skip
+        ), filled.stored  # fmt: skip
 
-    def _settled(self) -> Definition:
+    def _settled(self, rows: Rows) -> Definition:
         """The definition with the model that vectors are made with now; those of another one are removed."""
         definition = self._table.definition()
         if definition.vector:
-            model, dimension = READY, definition.dimension
+            model = READY
+            dimension = definition.dimension or self._source.dimension(at=rows.snapshot_id)
         elif self._embedder is None:
             raise Unavailable(
                 "there is no model to embed with", hint="make setup, or set [embedding] provider"
@@ -179,13 +196,11 @@ class Meaning:
             raise Unavailable("there is no model to embed with", hint=hint)
         return self._embedder
 
-    def _embed(
-        self, definition: Definition, todo: pa.Table, snapshot_id: int | None, watch: Watch
-    ) -> tuple[int, int]:
+    def _embed(self, definition: Definition, todo: pa.Table, rows: Rows, watch: Watch) -> _Filled:
         embedder = self._required()
         started, done, embedded = time.perf_counter(), 0, 0
         for piece in changes.batches(todo, rows=EMBED_ROWS, size=TEXT_BYTES):
-            texts = self._source.texts(piece["key"].combine_chunks(), at=snapshot_id)
+            texts = self._source.texts(piece["key"].combine_chunks(), at=rows.snapshot_id)
             passages, said = _passages(definition, piece, texts, embedder.count)
             vectors = np.empty((len(said), embedder.model.dimension), np.float32)
             for start in range(0, len(said), GROUP):
@@ -194,35 +209,43 @@ class Meaning:
                 now = time.perf_counter() - started
                 told = done + int(len(piece) * share)
                 watch(Progress(phase="meaning", done=told, total=len(todo), elapsed_s=now))
-            if passages:
+            if said:
                 self._table.add(passages, vectors, model=definition.model)
             done, embedded = done + len(piece), embedded + len(said)
-        return embedded, 0
+        return _Filled(passages=embedded)
 
-    def _import(
-        self, definition: Definition, todo: pa.Table, snapshot_id: int | None, watch: Watch
-    ) -> tuple[int, int]:
-        started, done, added, refused = time.perf_counter(), 0, 0, 0
-        dimension = definition.dimension
-        most = VECTOR_BYTES // (4 * (dimension or USUAL))
-        for piece in changes.batches(todo, rows=most, size=TEXT_BYTES):
-            ready = self._source.vectors(piece["key"].combine_chunks(), dimension=dimension, at=snapshot_id)
-            digests = dict(zip(piece["key"].to_pylist(), piece["digest"].to_pylist(), strict=True))
-            passages = [(key, 0, 0, 0, digests[key]) for key in ready.keys]
-            if passages:
-                if not dimension:
-                    dimension = ready.vectors.shape[1]
-                    self._table.redefine(partial(replace, dimension=dimension))
-                self._table.add(passages, ready.vectors, model=definition.model)
-            done, added, refused = done + len(piece), added + len(passages), refused + ready.refused
-            now = time.perf_counter() - started
-            watch(Progress(phase="meaning", done=done, total=len(todo), elapsed_s=now))
-        return added, refused
+    def _import(self, definition: Definition, todo: pa.Table, rows: Rows, watch: Watch) -> _Filled:
+        started, done, filled = time.perf_counter(), 0, _Filled()
+        most = max(1, self._piece_bytes // (4 * max(1, definition.dimension)))
+        for piece in (todo.slice(start, most) for start in range(0, len(todo), most)):
+            is_all = len(piece) == len(rows.table)
+            keys = None if is_all else piece["key"].combine_chunks()
+            ready = self._source.vectors(keys, dimension=definition.dimension, at=rows.snapshot_id)
+            stored = None
+            if len(ready.keys):
+                stored = self._table.add(_whole(ready.keys, piece), ready.vectors, model=definition.model)
+            filled = _Filled(
+                passages=filled.passages + len(ready.keys),
+                refused=filled.refused + ready.refused,
+                stored=stored if is_all else None,
+            )
+            done += len(piece)
+            watch(
+                Progress(phase="meaning", done=done, total=len(todo), elapsed_s=time.perf_counter() - started)
+            )
+        return filled
+
+
+def _whole(keys: pa.Array, rows: pa.Table) -> pa.Table:
+    """One passage for each of these rows, all of it."""
+    digests = rows["digest"].combine_chunks().take(pc.index_in(keys, value_set=rows["key"].combine_chunks()))
+    zero = pa.repeat(pa.scalar(0, pa.int32()), len(keys))
+    return pa.table([keys, zero, zero, zero, digests], schema=PASSAGES)
 
 
 def _passages(
     definition: Definition, piece: pa.Table, texts: dict[str, str], count: Callable[[str], int]
-) -> tuple[list[tuple[str, int, int, int, str]], list[str]]:
+) -> tuple[pa.Table, list[str]]:
     """The passages of some rows, and their texts."""
     passages: list[tuple[str, int, int, int, str]] = []
     said: list[str] = []
@@ -234,4 +257,7 @@ def _passages(
         for one in pieces:
             passages.append((key, one.number, one.start, one.end, digest))
             said.append(text[one.start : one.end])
-    return passages, said
+    columns = zip(*passages, strict=True) if passages else ((),) * len(PASSAGES)
+    return pa.table(
+        [pa.array(c, f.type) for c, f in zip(columns, PASSAGES, strict=True)], schema=PASSAGES
+    ), said

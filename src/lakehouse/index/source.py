@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from lakehouse.base.errors import Invalid, NotFound, Refused
 from lakehouse.index import template
@@ -70,9 +71,9 @@ class Sql(Protocol):
 class Ready:
     """Ready vectors out of a column."""
 
-    keys: tuple[str, ...]
+    keys: pa.Array
     vectors: Vectors
-    """(n, d), unit length; rows that were no vectors are left out."""
+    """(n, d), unit length, one for each key; rows that were no vectors are left out."""
 
     refused: int
     """Rows with another dimension, with NaN or infinity, or without a length."""
@@ -100,6 +101,10 @@ class Source:
         parts = [f"CAST({self._id} AS VARCHAR) AS key", f"{text} AS text"]
         parts += [f"{vector} AS vector"] if vector else []
         self._rows = f"(SELECT {', '.join(parts)} FROM {self.name.sql})"
+        self._vectors = (
+            f"SELECT key, CAST(vector AS FLOAT[]) AS vector FROM {self._rows}"
+            " WHERE key IS NOT NULL AND vector IS NOT NULL"
+        )
 
     def rows(self, *, at: Version = None) -> Rows:
         """Every row's key and fingerprint.
@@ -138,19 +143,30 @@ class Source:
         ).to_arrow()  # fmt: skip
         return dict(zip(found["key"].to_pylist(), found["text"].to_pylist(), strict=True))
 
-    def vectors(self, keys: pa.Array, *, dimension: int = 0, at: Version = None) -> Ready:
-        """The ready vectors of these rows, brought to unit length.
+    def dimension(self, *, at: Version = None) -> int:
+        """Members of the first ready vector; 0: there is none.
+
+        Raises:
+            Invalid: it has none, or the column's values are no vectors.
+        """
+        first = self._sql.sql(f"{self._vectors} LIMIT 1", at=at, limits=LIMITS).to_arrow()["vector"]
+        if not len(first):
+            return 0
+        if not (members := len(first[0])):
+            raise Invalid("a vector has no members", hint="name a column of vectors of one length")
+        return members
+
+    def vectors(self, keys: pa.Array | None, *, dimension: int, at: Version = None) -> Ready:
+        """The ready vectors of these rows, or of all, brought to unit length.
 
         Args:
-            dimension: that they must have; 0: that of the first.
+            dimension: that they must have.
+
+        Cost: they are in memory twice while they are read.
         """
-        wanted = {"keys": keys.to_pylist()}
-        found = self._sql.sql(
-            f"SELECT key, CAST(vector AS FLOAT[]) AS vector FROM {self._rows}"
-            " WHERE key IN (SELECT unnest($keys)) AND vector IS NOT NULL",
-            wanted, at=at, limits=LIMITS,
-        ).to_arrow()  # fmt: skip
-        return _ready(found, dimension)
+        params: dict[str, object] = {} if keys is None else {"keys": keys.to_pylist()}
+        condition = "" if keys is None else " AND key IN (SELECT unnest($keys))"
+        return _ready(self._sql.sql(self._vectors + condition, params, at=at, limits=LIMITS), dimension)
 
     def allowed(self, where: str, *, at: Version = None) -> pa.Array:
         """Keys of the rows for which a condition from outside holds.
@@ -210,32 +226,40 @@ def _known(columns: Sequence[Column], wanted: str) -> str:
     raise NotFound(f"there is no column {wanted[:60]!r}", hint=hint)
 
 
-def _ready(found: pa.Table, dimension: int) -> Ready:
-    lists = found["vector"].combine_chunks()
-    lengths = pc.list_value_length(lists).to_numpy(zero_copy_only=False)
-    if not len(lengths):
-        return Ready((), np.zeros((0, dimension), np.float32), 0)
-    wanted = dimension or int(lengths[0])
-    if not wanted:
-        raise Invalid("a vector has no members", hint="name a column of vectors of one length")
-    fits = lengths == wanted
-    fitting = found if fits.all() else found.filter(pa.array(fits))
-    flat = fitting["vector"].combine_chunks().flatten()
-    filled = flat.fill_null(float("nan")) if flat.null_count else flat
-    given: Vectors = filled.to_numpy(zero_copy_only=False).reshape(-1, wanted)
-    norms = np.sqrt(np.einsum("ij,ij->i", given, given))
-    tiny = ~(
-        norms > SMALL
-    )  # squares of small numbers vanish in single precision, those of large ones overflow
-    if tiny.any() or not np.isfinite(norms).all():
-        rare = np.flatnonzero(tiny | ~np.isfinite(norms))
+def numbers(lists: pa.ListArray) -> NDArray[np.float32]:
+    """The members of all lists, one after the other; NaN for null."""
+    flat = lists.flatten()
+    found: NDArray[np.float32] = (flat.fill_null(float("nan")) if flat.null_count else flat).to_numpy()
+    return found
+
+
+def _ready(answer: Result, dimension: int) -> Ready:
+    keys: list[pa.Array] = []
+    unit: Vectors = np.empty((answer.row_count, dimension), np.float32)
+    filled = 0
+    for batch in answer:
+        found, given, norms = _sound(batch, dimension)
+        np.divide(given, norms[:, None], out=unit[filled : filled + len(given)], casting="same_kind")
+        filled += len(given)
+        keys.append(found)
+    found = pa.concat_arrays(keys) if keys else pa.nulls(0, pa.string())
+    return Ready(found, unit[:filled], answer.row_count - filled)
+
+
+def _sound(batch: pa.RecordBatch, dimension: int) -> tuple[pa.Array, Vectors, NDArray[np.floating]]:
+    """Keys, vectors and their lengths, of the rows that have a vector of this dimension."""
+    fits = pc.equal(pc.list_value_length(batch.column("vector")), dimension)
+    if not pc.all(fits).as_py():
+        batch = batch.filter(fits)
+    keys, given = batch.column("key"), numbers(batch.column("vector")).reshape(-1, dimension)
+    norms: NDArray[np.floating] = np.sqrt(np.einsum("ij,ij->i", given, given))
+    # Squares of small numbers vanish in single precision, those of large ones overflow.
+    rare = np.flatnonzero(~((norms > SMALL) & np.isfinite(norms)))
+    if len(rare):
         norms = norms.astype(np.float64)
         norms[rare] = np.linalg.norm(given[rare].astype(np.float64), axis=1)
     sound = np.isfinite(norms) & (norms > 0)
-    keys = fitting["key"].to_pylist()
     if sound.all():
-        unit: Vectors = np.divide(given, norms[:, None], dtype=np.float32)
-        return Ready(tuple(keys), unit, len(lengths) - len(keys))
+        return keys, given, norms
     kept = np.flatnonzero(sound)
-    unit = (given[kept] / norms[kept, None]).astype(np.float32)
-    return Ready(tuple(keys[i] for i in kept), unit, len(lengths) - len(kept))
+    return keys.take(pa.array(kept)), given[kept], norms[kept]

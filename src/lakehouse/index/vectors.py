@@ -5,7 +5,7 @@ generations serves: moving that pointer is a commit of the catalog, so it happen
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from lakehouse.base.errors import Conflict, Corrupt, Invalid, NotFound
 from lakehouse.index import definition as defined
 from lakehouse.index.ann import Vectors
 from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer
-from lakehouse.index.source import LIMITS, Sql
+from lakehouse.index.source import LIMITS, Sql, numbers
 from lakehouse.query.engine import Version
 from lakehouse.table import staged
 from lakehouse.table.catalog import Catalog, Change
@@ -42,6 +42,13 @@ COLUMNS: Final = (
 ROWS: Final = ("row_key", "chunk", "start_char", "end_char", "text_hash")
 """What says which passage a vector is of."""
 
+PASSAGES: Final = pa.schema(
+    [(name, pa.int32() if name in {"chunk", "start_char", "end_char"} else pa.string()) for name in ROWS]
+)
+
+GROUP_BYTES: Final = 64 << 20
+"""Of vectors in one row group; readers take groups side by side."""
+
 MOVES: Final = 20
 """Tries to move a pointer while others commit to the same table."""
 
@@ -51,7 +58,7 @@ class Stored:
     """The vectors of one model at one snapshot."""
 
     rows: pa.Table
-    """`ROWS`, one for each vector."""
+    """Of the schema `PASSAGES`, one for each vector."""
 
     vectors: Vectors
     snapshot_id: int | None
@@ -124,22 +131,31 @@ class VectorTable:
         said = self._set(POINTER, lambda text: defined.write_pointer(change(defined.read_pointer(text))))
         return defined.read_pointer(said)
 
-    def add(self, rows: Sequence[tuple[str, int, int, int, str]], vectors: Vectors, *, model: str) -> None:
-        """Add the vectors of these passages, in one commit.
+    def add(self, rows: pa.Table, vectors: Vectors, *, model: str) -> Stored:
+        """Add the vectors of these passages, in one commit; just those, as the table holds them now.
 
         Args:
-            rows: as `ROWS` says.
+            rows: of the schema `PASSAGES`.
             vectors: (n, d), unit length, in the same order.
         """
         head = self.head()
         path = self._staging / f"{uuid.uuid4()}.parquet"
         table = _table(rows, vectors, model, _arrow_schema(head))
         # Embeddings are noise to a compressor: zstd takes 8 % off them, and as long as writing them.
-        pq.write_table(table, path, compression="none", use_dictionary=["text_hash", "model"])
+        pq.write_table(
+            table, path, row_group_size=max(1, GROUP_BYTES // (4 * vectors.shape[1])),
+            compression="none", use_dictionary=["text_hash", "model"], write_statistics=["model", *ROWS],
+        )  # fmt: skip
         try:
-            self._writer.append(self.name, Batch(files=(path,), base=head))
+            after = self._writer.append(self.name, Batch(files=(path,), base=head))
         finally:
             path.unlink(missing_ok=True)
+        return Stored(
+            rows=rows,
+            vectors=vectors,
+            snapshot_id=after.snapshot_id,
+            table_uuid=str(after.metadata.table_uuid),
+        )
 
     def remove(self, keys: pa.Array) -> None:
         """Let the vectors of these rows go, in one commit."""
@@ -202,9 +218,9 @@ class VectorTable:
             filled += len(made)
             rows.append(batch.drop_columns(["vector"]))
         if vectors is None:
-            rows, vectors = NO_ROWS.empty_table().to_batches(), np.zeros((0, 0), np.float32)
+            rows, vectors = PASSAGES.empty_table().to_batches(), np.zeros((0, 0), np.float32)
         return Stored(
-            rows=pa.Table.from_batches(rows, rows[0].schema if rows else NO_ROWS),
+            rows=pa.Table.from_batches(rows, rows[0].schema if rows else PASSAGES),
             vectors=vectors,
             snapshot_id=snapshot_id,
             table_uuid=table_uuid,
@@ -229,11 +245,6 @@ class VectorTable:
         raise Conflict(f"the index {self.name.table} is changing too fast", hint="try again")
 
 
-NO_ROWS: Final = pa.schema(
-    [(name, pa.int32() if name in {"chunk", "start_char", "end_char"} else pa.string()) for name in ROWS]
-)
-
-
 def _cutting(definition: Definition) -> tuple[object, ...]:
     """What decides which passages a row has, besides its text."""
     return definition.chunk_tokens, definition.overlap_tokens, definition.vector
@@ -247,28 +258,25 @@ def _mixed() -> Corrupt:
 
 def _matrix(lists: pa.Array) -> Vectors:
     """(n, d) out of a list array whose members have one length."""
-    flat = lists.flatten()
-    n = len(lists)
+    flat, n = numbers(lists), len(lists)
     dimension = len(flat) // n if n else 0
     offsets = lists.offsets.to_numpy()
     if n and (np.diff(offsets) != dimension).any():
         raise _mixed()
-    made: Vectors = flat.to_numpy(zero_copy_only=False).astype(np.float32, copy=False).reshape(n, dimension)
-    return made
+    return flat.reshape(n, dimension)
 
 
-def _table(
-    rows: Sequence[tuple[str, int, int, int, str]], vectors: Vectors, model: str, schema: pa.Schema
-) -> pa.Table:
+def _table(rows: pa.Table, vectors: Vectors, model: str, schema: pa.Schema) -> pa.Table:
     if len(rows) != len(vectors):
         raise Invalid("a vector is missing", hint="give one for each passage")
     n, dimension = vectors.shape
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(ROWS)
-    values = pa.array(np.ascontiguousarray(vectors, np.float32).ravel())
-    offsets = pa.array(np.arange(n + 1, dtype=np.int32) * dimension)
+    plain = np.ascontiguousarray(vectors, np.float32)
+    values = pa.Array.from_buffers(pa.float32(), plain.size, [None, pa.py_buffer(plain)])
+    offsets = pa.Array.from_buffers(
+        pa.int32(), n + 1, [None, pa.py_buffer(np.arange(n + 1, dtype=np.int32) * np.int32(dimension))]
+    )
     lists = pa.ListArray.from_arrays(offsets, values, type=schema.field("vector").type)
-    arrays = [pa.array(c, schema.field(name).type) for name, c in zip(ROWS, columns, strict=True)]
-    return pa.table([*arrays, pa.array([model] * n, pa.string()), lists], schema=schema)
+    return pa.table([*rows.columns, pa.repeat(model, n), lists], schema=schema)
 
 
 def _arrow_schema(head: Head) -> pa.Schema:
