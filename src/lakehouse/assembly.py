@@ -31,6 +31,7 @@ from lakehouse.llm.embedding import Embedder
 from lakehouse.llm.http import Server
 from lakehouse.llm.minilm.embedder import MiniLM
 from lakehouse.llm.params import EmbeddingParams
+from lakehouse.memory.pathway import PathwayMemory
 from lakehouse.query.cache import HotCache, builder
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.session import Session
@@ -42,6 +43,7 @@ from lakehouse.store.local import LocalStore
 from lakehouse.store.objects import ObjectStore
 from lakehouse.store.remote import RemoteParams, RemoteStore
 from lakehouse.store.scratch import Scratch
+from lakehouse.store.turns import FileTurns
 from lakehouse.table.catalog import WAREHOUSE, Catalog
 from lakehouse.table.fileio import StoreIO
 from lakehouse.table.names import DEFAULT_NAMESPACE, TableName
@@ -149,11 +151,16 @@ class _Assembling:
                 asking=Asking(
                     indexes, embedder=models.embedder, chat=models.chat, journal=journal, clock=self.clock
                 ),
+                pathway=self._pathway(journal),
                 keeper=keeper,
                 staging=self.staging,
                 release=self._release,
             )
         )
+
+    def _pathway(self, journal: Journal) -> PathwayMemory:
+        turns = FileTurns(self.cache / "pathway.turn", is_everyone=self.bucket is None)
+        return PathwayMemory(journal, turns=turns, clock=self.clock, params=self.settings.pathway)
 
     def _catalog(self, io: StoreIO) -> Catalog:
         url = self.settings.storage.catalog or f"sqlite:///{self.root / 'catalog.sqlite'}"

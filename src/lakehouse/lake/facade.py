@@ -104,6 +104,8 @@ class Lakehouse:
         self.settings = parts.settings
         self.index = parts.indexes
         """Builds, measures, promotes and shows indexes."""
+        self.pathway = parts.pathway
+        """Remembers what was tried for a kind of task, and how it went."""
 
     def __enter__(self) -> Self:
         return self

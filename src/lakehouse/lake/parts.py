@@ -12,6 +12,7 @@ from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.keeper import Keeper
 from lakehouse.lake.models import Models
 from lakehouse.lake.tables import LakeTables, TableInfo
+from lakehouse.memory.pathway import PathwayMemory
 from lakehouse.query.cache import HotCache
 from lakehouse.query.duck import DuckEngine
 from lakehouse.query.session import Session
@@ -50,6 +51,7 @@ class Parts:
     models: Models
     indexes: Indexes
     asking: Asking
+    pathway: PathwayMemory
     keeper: Keeper
     staging: Path
     release: Callable[[], None]

@@ -13,7 +13,15 @@ from lakehouse.base.ids import ulid
 from lakehouse.store.columns import TAIL_BYTES, claims_of, footer_bytes, from_parquet, to_parquet
 from lakehouse.store.folds import Claims, Survey, plan, survey
 from lakehouse.store.objects import ObjectStore
-from lakehouse.store.segments import ROOT, JournalFile, decode, file_key, parse_key, without_repeats
+from lakehouse.store.segments import (
+    ROOT,
+    JournalFile,
+    decode,
+    decode_whole,
+    file_key,
+    parse_key,
+    without_repeats,
+)
 from lakehouse.store.streams import Json, schema_of
 
 Row = dict[str, Json]
@@ -76,6 +84,24 @@ class Archive:
         """Every record of the surveyed files, oldest first, each once."""
         rows = itertools.chain.from_iterable(self._read(file) for file in found.live)
         return iter(without_repeats(rows)) if found.overlapping else rows
+
+    def whole_lines(self, file: JournalFile) -> tuple[Sequence[Row], int]:
+        """The records of one file, and how many damaged lines were left out.
+
+        Raises:
+            Conflict: the file was folded and deleted meanwhile.
+            Corrupt: a damaged Parquet file.
+        """
+        if file.kind == "parquet":
+            return self._read(file), 0
+        try:
+            return decode_whole(self._store.get(file.key))
+        except NotFound as error:
+            raise Conflict(MOVED.format(stream=file.stream), hint="read again", key=file.key) from error
+
+    def claims(self, file: JournalFile) -> frozenset[str]:
+        """Names of the files that this one replaces; none for a segment."""
+        return self._claims_of(file).replaces if file.kind == "parquet" else frozenset()
 
     def url(self, file: JournalFile) -> str:
         """The address of a file, made whole first if a power cut left it short."""

@@ -15,6 +15,7 @@ from lakehouse.base.clock import Clock, SystemClock, iso
 from lakehouse.base.errors import LakehouseError
 from lakehouse.base.ids import ulid
 from lakehouse.store.archive import Archive, CompactionReport
+from lakehouse.store.follow import Follower
 from lakehouse.store.lanes import Lane
 from lakehouse.store.objects import ObjectStore
 from lakehouse.store.segments import JournalFile, encode, stamp
@@ -124,6 +125,10 @@ class Journal:
             Corrupt: a file is damaged (a torn tail is not: it is repaired and counted).
         """
         return (unshape(row) for row in self._archive.rows(self._archive.survey(stream)))
+
+    def follow(self, stream: str) -> Follower:
+        """A reader that keeps its place: what is new since it last looked, by any process."""
+        return Follower(self._archive, stream)
 
     def streams(self) -> tuple[str, ...]:
         """Every stream that is declared or has records, in order of names."""

@@ -127,6 +127,15 @@ def decode(data: bytes, key: str) -> Decoded:
     return Decoded(rows=tuple(rows), whole_bytes=len(data) - len(tail), torn=bool(tail))
 
 
+def decode_whole(data: bytes) -> tuple[tuple[dict[str, Json], ...], int]:
+    """Every record of a segment that can be read, and how many lines cannot; a torn tail is none."""
+    *lines, tail = data.split(b"\n")
+    read = [_object(line) for line in lines]
+    last = _object(tail) if tail else None
+    rows = [row for row in (*read, last) if row is not None]
+    return tuple(rows), read.count(None)
+
+
 def _object(line: bytes) -> dict[str, Json] | None:
     try:
         row = orjson.loads(line)
