@@ -17,7 +17,8 @@ from lakehouse.search.answer import Answer
 from lakehouse.search.calibrate import Calibration, Judged, learn
 from lakehouse.search.cite import Passage
 from lakehouse.search.hits import Found, Hit
-from lakehouse.search.searcher import Question, Searcher, unit
+from lakehouse.search.leg import Question
+from lakehouse.search.searcher import Searcher, unit
 from lakehouse.store.journal import Journal
 from lakehouse.store.streams import Json
 

@@ -52,6 +52,25 @@ class Hit:
     """The row was in the table, and met the condition, at the snapshot that the result names."""
 
     why: str
+    digest: str = ""
+    """Of the row's text; empty where it has only a vector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """What the playbook did to one search."""
+
+    computed: int = 0
+    """Rows it had an opinion of."""
+
+    hit: int = 0
+    """Of those, the ones among the base's candidates."""
+
+    moved: int = 0
+    """Of the rows that were shown, the ones that stand elsewhere than without it."""
+
+    injected: int = 0
+    """Of the rows that were shown, the ones that the base had not found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +87,4 @@ class Found:
     """What a person should know: rows still waiting for their meaning, a leg that was not there."""
 
     elapsed_ms: float = 0.0
+    learning: Learning = Learning()

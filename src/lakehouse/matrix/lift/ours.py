@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lakehouse.matrix.lift.arm import Asked
-from lakehouse.matrix.playbook.blend import Counters, blend
 from lakehouse.matrix.playbook.events import Need, Outcome, Search, Shown
 from lakehouse.matrix.playbook.memory import Memory
 from lakehouse.matrix.playbook.params import DEFAULTS, PlaybookParams
+from lakehouse.search.blend import blend
+from lakehouse.search.hits import Learning
 
 CORPUS = "lift"
 MODEL = "lift"
@@ -23,7 +24,7 @@ class Ours:
         chosen = replace(params, without=params.without | {without}) if without else params
         self.name = f"ours minus {without}" if without else "ours"
         self.memory = Memory(chosen)
-        self.counters = Counters()
+        self.counters = Learning()
         self._searches = 0
         self._step_ms = DAY_MS // a_day
 
@@ -38,7 +39,7 @@ class Ours:
             for doc, field in self.memory.fields(need, base.keys() | joining).items():
                 boosts[doc] = boosts.get(doc, 0.0) + share * field
         ranked, self.counters = blend(base, boosts, injected=joining, k=SHOWN)
-        return [one.doc[1] for one in ranked if one.doc[1] not in asked.gone]
+        return [one.row[1] for one in ranked if one.row[1] not in asked.gone]
 
     def learn(self, search_id: str, asked: Asked, shown: Sequence[str], outcomes: Sequence[Outcome]) -> None:
         """Take a list that was shown with what became of it."""
