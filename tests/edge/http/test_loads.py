@@ -11,8 +11,8 @@ import pytest
 
 from lakehouse.base.errors import Invalid
 from lakehouse.edge.http import answers
-from lakehouse.edge.http.loads import types_in
-from lakehouse.edge.http.upload import plain_name
+from lakehouse.edge.http.files.loads import types_in
+from lakehouse.edge.http.files.upload import plain_name
 from lakehouse.settings import ServerParams, Settings
 from tests.edge.http.serving import Served, problem, serving
 

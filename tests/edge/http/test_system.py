@@ -30,6 +30,10 @@ POST /v1/vectors/indexes/{name}/trial · GET /v1/vectors/indexes/{name}/trials
 GET /v1/vectors/indexes/{name}/best · POST /v1/vectors/indexes/{name}/promote
 POST /v1/vectors/indexes/{name}/rollback · POST /v1/vectors/indexes/{name}/autotune
 GET /v1/jobs · GET /v1/jobs/{job_id}
+POST /v1/pathway/add · POST /v1/pathway/update · POST /v1/pathway/revise · POST /v1/pathway/retire
+POST /v1/pathway/replay · GET /v1/pathway/get/{uid} · GET /v1/pathway/history/{uid}
+POST /v1/pathway/search · POST /v1/pathway/hot_swap · GET /v1/pathway/stats
+GET /v1/pathway/bug_fingerprints
 GET /iceberg/v1/config · GET /iceberg/v1/namespaces · POST /iceberg/v1/namespaces
 GET /iceberg/v1/namespaces/{namespace} · HEAD /iceberg/v1/namespaces/{namespace}
 DELETE /iceberg/v1/namespaces/{namespace} · POST /iceberg/v1/namespaces/{namespace}/properties

@@ -2,6 +2,6 @@
 
 Read in this order: rules (who may knock), gate (every request passes it), problems (errors as answers),
 rooms (threads, bounded by kind of work), bodies and answers (what is said), then a module for each group
-of routes: queries, upload and loads, datasets, system, pages, and the folder search; app puts
-them together, server runs it.
+of routes: queries, datasets, system, pages, and the folders files, search and memory; app puts them
+together, server runs it.
 """

@@ -11,9 +11,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from lakehouse import __version__
 from lakehouse.base.errors import LakehouseError
-from lakehouse.edge.http import answers, datasets, engines, loads, pages, problems, queries, rules, system
+from lakehouse.edge.http import answers, datasets, engines, pages, problems, queries, rules, system
 from lakehouse.edge.http.desk import JSON, Desk
+from lakehouse.edge.http.files import loads
 from lakehouse.edge.http.gate import Gate, Log
+from lakehouse.edge.http.memory import routes as memory
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Rooms
 from lakehouse.edge.http.routing import Told, add
@@ -62,6 +64,7 @@ def routes(*, upload_bytes: int = 2 << 30) -> FastAPI:
     datasets.install(app)
     system.install(app)
     search.install(app)
+    memory.install(app)
     engines.install(app)
     for path, handler in (("/openapi.json", openapi), ("/docs", docs)):
         add(app, "GET", path, handler, told=Told(tag="system", answers={200: (None, "The document.")}))

@@ -11,8 +11,8 @@ from fastapi.responses import Response
 from lakehouse.base.errors import Invalid, NotFound
 from lakehouse.edge.http import answers
 from lakehouse.edge.http.desk import desk_of, reply
+from lakehouse.edge.http.files.upload import Upload, receive
 from lakehouse.edge.http.routing import Told, add
-from lakehouse.edge.http.upload import Upload, receive
 from lakehouse.lake.facade import IngestReport, Lakehouse
 
 FIELDS: Final = ("table", "key", "mode", "types", "dry_run")

@@ -1,0 +1,1 @@
+"""[acts] Files over HTTP. In this order: upload (multipart bodies, straight to disk), loads (the routes)."""
