@@ -204,3 +204,12 @@ def test_no_line_is_wider_than_the_screen(on: Run, width: int) -> None:
     for words in (("index", "ls"), ("index", "show", "points")):
         lines = on(*words, width=width).out.splitlines()
         assert max(map(len, lines)) <= width
+
+
+def test_a_narrow_screen_shows_what_was_tried_and_keeps_facts_under_each_other(at: Run) -> None:
+    assert at("index", "build", "points", "-t", "points", "--vector", "v").code == 0
+    assert at("index", "trial", "points", "--config", '{"ef_search": 99, "storage": "fp32"}').code == 0
+    assert "m=16 ef_search=99 storage=fp32" in at("index", "trials", "points", width=80).out
+    lines = at("index", "show", "points", width=80).out.splitlines()
+    (first,) = (n for n, line in enumerate(lines) if line.startswith("  config"))
+    assert lines[first + 1].startswith(" " * 14 + "rerank=")

@@ -1,6 +1,8 @@
 """[acts] `lakehouse index ls`, `lakehouse index show`: what can be searched, how well, and what waits."""
 
+import textwrap
 from dataclasses import asdict
+from typing import Final
 
 import typer
 from rich.text import Text
@@ -14,6 +16,11 @@ from lakehouse.edge.cli.opening import opened
 from lakehouse.edge.cli.search.index import Name
 from lakehouse.edge.cli.search.phases import span
 from lakehouse.lake.facade import Facts, IndexInfo, Lakehouse, Promotion
+
+INDENT: Final = 14
+"""Of the facts about an index, under each other."""
+
+VARIED: Final = ("m", "ef_search")
 
 
 def ls(context: typer.Context) -> None:
@@ -67,7 +74,9 @@ def present(call: Call, info: IndexInfo, built: tuple[Facts, ...]) -> None:
     }
     for name, value in facts.items():
         if value:
-            call.out.print(Text.assemble((f"  {name:<12}", "dim"), fit.clean(value)))
+            lines = textwrap.wrap(fit.clean(value), max(20, call.out.width - INDENT), break_long_words=False)
+            said = f"\n{' ' * INDENT}".join(lines)
+            call.out.print(Text.assemble((f"  {name:<12}", "dim"), said))
     if built or info.history:
         call.out.print()
         generations(call, info, built)
@@ -95,7 +104,7 @@ def generations(call: Call, info: IndexInfo, built: tuple[Facts, ...]) -> None:
             fit.size(facts.bytes),
             fit.moment(facts.built_at),
             _promoted(by_number.get(facts.generation), serves=facts.generation == info.generation),
-            configuration(facts.config),
+            brief(facts.config),
         )
         for facts in reversed(built)
     ]
@@ -135,8 +144,19 @@ def debt(info: IndexInfo) -> str:
 
 def configuration(config: object) -> str:
     """The settings of a graph in one line."""
-    given = asdict(config)  # type: ignore[call-overload]  # any of our dataclasses
+    return " ".join(f"{name}={value}" for name, value in _members(config).items())
+
+
+def brief(config: object) -> str:
+    """What trials vary in a graph, and whatever else is not as usual."""
+    usual = type(config)()
+    given = {n: v for n, v in _members(config).items() if n in VARIED or v != getattr(usual, n)}
     return " ".join(f"{name}={value}" for name, value in given.items())
+
+
+def _members(config: object) -> dict[str, object]:
+    given: dict[str, object] = asdict(config)  # type: ignore[call-overload]  # any of our dataclasses
+    return given
 
 
 def _line(info: IndexInfo) -> tuple[object, ...]:

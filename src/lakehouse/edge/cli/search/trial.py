@@ -13,7 +13,7 @@ from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.grid import Head
 from lakehouse.edge.cli.opening import opened
 from lakehouse.edge.cli.search.index import Name
-from lakehouse.edge.cli.search.look import configuration
+from lakehouse.edge.cli.search.look import brief
 from lakehouse.edge.cli.search.phases import phases
 from lakehouse.lake.facade import Trial
 
@@ -105,13 +105,14 @@ def table(call: Call, found: Sequence[Trial]) -> None:
     """Trials as a table: what was found, with its 95 % interval, and what it cost."""
     numbers = ("worst", "p50 ms", "p95 ms", "build s", "size", "questions")
     heads = (
+        Head("config", is_whole=True),  # first, so that no narrow screen leaves out what was tried
         Head("recall", is_number=True),
         Head("95 %", is_whole=True),
         *(Head(n, is_number=True) for n in numbers),
-        Head("config"),
     )
     lines = [
         (
+            brief(one.config),
             f"{one.recall:.3f}",
             f"{one.recall_low:.3f}-{one.recall_high:.3f}",
             f"{one.recall_worst:.2f}",
@@ -120,7 +121,6 @@ def table(call: Call, found: Sequence[Trial]) -> None:
             f"{one.build_s:.1f}",
             fit.size(one.bytes),
             f"{one.queries:,}",
-            configuration(one.config),
         )
         for one in found
     ]
