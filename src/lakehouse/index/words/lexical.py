@@ -5,7 +5,7 @@ of what is held (key and digest), by which an index finds what has changed since
 """
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from lakehouse.base.errors import Corrupt, Invalid
 from lakehouse.index.words import phrase
 from lakehouse.index.words.states import Mark, State, States, disk_errors
+from lakehouse.index.words.weigh import Terms
 from lakehouse.store.durable import write_file
 
 if TYPE_CHECKING:
@@ -162,6 +163,26 @@ class Lexical:
             if found is not None:
                 return found
         return _best(reader.ranked(asked, allowed=allowed), k, excluded=out)
+
+    def terms(self, query: str) -> Terms:
+        """What is known here of a question's words. Cost: some microseconds a word.
+
+        Raises:
+            Invalid: the query has no words.
+        """
+        asked, reader = phrase.parse(query), self._look().reader
+        if reader is None:
+            return Terms(rows=0, asked={}, holding={})
+        counted = reader.terms(asked)
+        return Terms(rows=reader.rows, asked=counted, holding=reader.holding(counted))
+
+    def weighed(self, weights: Mapping[str, float], keys: Collection[str]) -> dict[str, float]:
+        """BM25 of these rows with weights for terms from outside, such as those of several indexes together.
+
+        Rows that say none of the terms are left out. Cost: that of a search, and 1 µs a key.
+        """
+        reader = self._look().reader
+        return reader.weighed(weights, keys) if reader else {}
 
     def texts(self, keys: Sequence[str]) -> dict[str, Document]:
         """The documents with these keys; those that it does not hold are left out."""

@@ -5,7 +5,7 @@ Import it late: it costs 20 ms. Whatever the library throws, a panic of its nati
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from struct import Struct
 from types import TracebackType
@@ -27,6 +27,7 @@ from tantivy import (
 
 from lakehouse.base.errors import Corrupt, LakehouseError, Unavailable
 from lakehouse.index.words.phrase import Asked
+from lakehouse.index.words.weigh import rarity
 
 STOP_WORDS: Final = """
 a about above after again against all also am an and any are as at be because been before being below between
@@ -215,6 +216,38 @@ class Reader:
                 return
             given.update(found)
             limit *= GROWTH
+
+    def terms(self, asked: Asked) -> Counter[str]:
+        """The terms of a question and how often it says each; excluded ones are not counted."""
+        said = (*asked.words, *asked.phrases, *(fuzzy.word for fuzzy in asked.fuzzy))
+        return Counter(term for word in said for term in self._analyser.analyze(word))
+
+    def holding(self, terms: Collection[str]) -> dict[str, int]:
+        """Term to rows that say it, where any does; rows that were replaced lately may still be counted."""
+        with _reading():
+            counted = {term: self._searcher.doc_freq("text", term) for term in terms}
+        return {term: rows for term, rows in counted.items() if rows}
+
+    def weighed(self, weights: Mapping[str, float], keys: Collection[str]) -> dict[str, float]:
+        """BM25 of these rows with weights of the caller's; a row that says none of the terms is left out.
+
+        Rows that were replaced or removed and are not merged away yet shift it by some percent of itself.
+        """
+        clauses = [
+            (
+                Occur.Should,
+                Query.boost_query(self._term("text", term), weights[term] / rarity(self.rows, rows)),
+            )
+            for term, rows in self.holding(weights).items()
+        ]
+        if not clauses or not keys:
+            return {}
+        named = Query.const_score_query(Query.term_set_query(self._schema, "key", list(keys)), 0.0)
+        query = Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), (Occur.Must, named)])
+        with _reading():
+            hits = self._searcher.search(query, len(keys), count=False).hits
+        found = self._keys([address for _, address in hits])
+        return dict(zip(found, map(_rounded, hits), strict=True))
 
     def _keys(self, addresses: list[DocAddress]) -> list[str]:
         """The keys of these rows, out of columns where they are short, else out of the rows themselves."""
