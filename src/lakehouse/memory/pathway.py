@@ -18,7 +18,6 @@ from lakehouse.memory.state_file import Imported
 from lakehouse.memory.swap import Swap
 from lakehouse.memory.trace import Trace
 from lakehouse.store.journal import Journal
-from lakehouse.store.streams import Json
 from lakehouse.store.turns import Turns
 
 T = TypeVar("T")
@@ -165,7 +164,7 @@ class PathwayMemory:
         )
         return self._find(lambda index: index.find(asked))
 
-    def hot_swap(self, task: Mapping[str, Json]) -> Swap:
+    def hot_swap(self, task: Mapping[str, object]) -> Swap:
         """May a remembered model replace the ladder for this task? With every gate and its reason.
 
         Args:

@@ -32,6 +32,12 @@ COMMANDS: Final = (
         help="Make, measure and keep indexes.",
         panel=SEARCH,
     ),
+    Entry(
+        name="pathway",
+        where=HERE + "memory.pathway:ENTRIES",
+        help="What was tried, and how it went.",
+        panel=SEARCH,
+    ),
     Entry(name="history", where=HERE + "tables:history", help="Every kept version of a table.", panel=TIME),
     Entry(name="rollback", where=HERE + "change:rollback", help="Make a table read as it did.", panel=TIME),
     Entry(name="tag", where=HERE + "change:tag", help="Name a version, so that it stays.", panel=TIME),
