@@ -1,6 +1,6 @@
 """[acts] What a process that keeps a lake open asks of it: is it well, how worn is it, tidy up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -9,6 +9,7 @@ from lakehouse.base.errors import LakehouseError
 from lakehouse.base.ids import ulid
 from lakehouse.lake.parts import Parts, full
 from lakehouse.store.journal import Journal, StreamStats
+from lakehouse.store.streams import Json
 from lakehouse.table.manifests import live
 from lakehouse.table.rebuild import remove_dropped
 
@@ -87,6 +88,14 @@ class Running:
             self._parts.journal.post("errors", record)
         except LakehouseError:
             return
+
+    def note_lift(self, records: Iterable[Mapping[str, Json]]) -> None:
+        """Keep what the gate measured in `system.lift`, durably: a record for each figure.
+
+        Raises:
+            Unavailable: the store did not answer.
+        """
+        self._parts.journal.append("lift", list(records))
 
     def health(self) -> dict[str, State]:
         """How each part is. Cost: one small read of the catalog and of the disk; starts nothing."""

@@ -71,6 +71,11 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
             "searches",
             "search_id, query, corpora json, k bigint, condition, hits json, rows bigint, elapsed_ms double",
         ),
+        declare(
+            "lift",
+            "run_id, set_name, kind, user_kind, arm, class, needs bigint, base double, ndcg double, lift double,"
+            "low double, high double, p double, hurt double, helped double, success_1 double, recall_100 double",
+        ),
         declare("jobs", "job_id, kind, subject, state, phase, done bigint, total bigint, error"),
         declare(
             "pathway",

@@ -47,6 +47,12 @@ COMMANDS: Final = (
     ),
     Entry(name="doctor", where=HERE + "care:doctor", help="Look for damage; --fix repairs.", panel=CARE),
     Entry(
+        name="lift",
+        where=HERE + "learn.lift:lift",
+        help="Measure what learning gives, and prove it.",
+        panel=CARE,
+    ),
+    Entry(
         name="bench",
         where=HERE + "care:bench",
         help="Measure speed beside named peers.",

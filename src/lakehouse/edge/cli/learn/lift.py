@@ -1,0 +1,172 @@
+"""[acts] `lakehouse lift`: does what was learned give people what they look for? Exit 1 where it does not."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lakehouse.assembly import open_lake
+from lakehouse.base.errors import Invalid, NotFound, Unavailable
+from lakehouse.base.ids import ulid
+from lakehouse.edge.cli import call as calls
+from lakehouse.edge.cli import failure, fit, grid
+from lakehouse.edge.cli.call import Call
+from lakehouse.edge.cli.grid import Head
+from lakehouse.edge.cli.opening import is_lake, opened
+from lakehouse.lake import lift as lifting
+from lakehouse.lake.facade import Lakehouse
+from lakehouse.matrix.lift.ground import data, keep
+from lakehouse.matrix.lift.ground.world import World
+from lakehouse.matrix.lift.outcome import Done
+from lakehouse.matrix.lift.plan import MAIN, QUICK_SETS, Task, tasks
+from lakehouse.matrix.lift.proof import chart, figures, floors, report, results
+from lakehouse.matrix.lift.run import run
+from lakehouse.settings import Settings
+
+COLLECTIONS: Final = Path("..") / "shared" / "data" / "ir"
+"""Where the development sets lie, seen from the folder of the project."""
+
+STAFFING: Final = "staffing"
+SEEDS: Final = 3
+
+
+def lift(
+    context: typer.Context,
+    *,
+    data_: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="docs.jsonl, queries.jsonl, qrels.tsv; or folders of it."),
+    ] = None,
+    arms: Annotated[
+        list[str] | None, typer.Option("--arms", metavar="ARM", help="Only these; again for more.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The report as JSON; a chart (.vl.json) goes beside it.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Two sets, one seed.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Repetitions with other splits and moods.")] = SEEDS,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+) -> None:
+    """Play users against the playbook and its rivals, and compare what they find with what a base finds."""
+    call = calls.of(context)
+    started = time.monotonic()
+    seeds = 1 if quick else seeds
+    worlds = tuple(_worlds(call, _folders(data_ or COLLECTIONS, quick=quick)))
+    plan = tasks(worlds, seeds=seeds, quick=quick, arms=tuple(arms or ()))
+    dones = tuple(_done(call, worlds, plan, jobs=jobs))
+    found = figures.of(dones, {world.name: world for world in worlds})
+    document = report.document(found, code=lifting.code(), seeds=seeds)
+    judged = floors.judge(figures.figures(found))
+    if out:
+        _write(out, report.text(document))
+        drawn = chart.chart(results.curves(dones))
+        _write(out.with_suffix(".vl.json"), json.dumps(drawn, sort_keys=True) + "\n")
+    if is_lake(call.root):
+        with opened(call) as lake:
+            run_id = ulid(int(time.time() * 1000))
+            lake.running.note_lift({"run_id": run_id, **record} for record in report.records(found))
+    if call.json:
+        call.emit(document)
+    elif not call.quiet:
+        _show(call, found, judged)
+        call.say(f"{len(plan)} streams in {time.monotonic() - started:.0f} s")
+    raise typer.Exit(failure.FAILED if floors.exit_code(judged) else 0)
+
+
+def _folders(given: Path, *, quick: bool) -> list[Path]:
+    """The collections that a folder is or holds.
+
+    Raises:
+        NotFound: there are none.
+        Unavailable: the staffing world is asked for.
+    """
+    if str(given) == STAFFING and not given.is_dir():
+        raise Unavailable("the staffing world is not there yet", hint="lakehouse lift --data DIR")
+    if all((given / name).is_file() for name in data.FILES):
+        return [given]
+    inside = sorted(p for p in given.iterdir() if (p / data.FILES[0]).is_file()) if given.is_dir() else []
+    chosen = [p for p in inside if p.name in QUICK_SETS] or inside[:2] if quick else inside
+    if not chosen:
+        hint = f"put {', '.join(data.FILES)} into it, or name another with --data"
+        raise NotFound(f"there is no judged collection in {given}", hint=hint)
+    return chosen
+
+
+def _worlds(call: Call, folders: Sequence[Path]) -> Iterator[World]:
+    """Each collection with what the lake's own search says to it; kept, so that a rerun has it at once."""
+    settings, cache = Settings(), _cache(call)
+    if is_lake(call.root):
+        with opened(call) as lake:
+            settings = Settings(embedding=lake.settings.embedding)
+    with _scratch(call, settings) as lake:
+        model = lifting.model(lake)
+        for folder in folders:
+            wanted = keep.plan(data.read(folder))
+            call.say(f"{fit.clean(folder.name)}: {len(wanted.texts):,} questions")
+            made, _ = keep.world(
+                wanted, cache, version=lifting.version(), model=model, base=partial(lifting.LakeBase, lake)
+            )
+            yield made
+    if model == lifting.WORDS_ONLY:
+        call.say("by words only: there is no embedder; make setup installs one")
+
+
+@contextmanager
+def _scratch(call: Call, settings: Settings) -> Iterator[Lakehouse]:
+    """A lake that is gone afterwards; models that the real one has made are used, not made again."""
+    with tempfile.TemporaryDirectory(prefix="lakehouse-lift-") as folder:
+        root = Path(folder) / "lake"
+        models = call.root / "cache" / "models"
+        with open_lake(root, settings=settings) as lake:
+            if models.is_dir():
+                shutil.copytree(models, root / "cache" / "models", dirs_exist_ok=True)
+            yield lake
+
+
+def _cache(call: Call) -> Path:
+    if is_lake(call.root):
+        return call.root / "cache" / "lift"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lakehouse" / "lift"
+
+
+def _done(call: Call, worlds: Sequence[World], plan: Sequence[Task], *, jobs: int) -> Iterator[Done]:
+    dones = run(worlds, plan, processes=min(jobs, len(plan)))
+    if call.quiet or call.json or not call.err.is_terminal:
+        yield from dones
+        return
+    name = TextColumn("{task.description:<34}", markup=False)
+    with Progress(
+        name, BarColumn(bar_width=None), TimeElapsedColumn(), console=call.err, transient=True
+    ) as bar:
+        shown = bar.add_task("streams", total=len(plan))
+        for done in dones:
+            task = done.task
+            bar.update(shown, advance=1, description=f"{task.world} {task.kind} {task.user}"[:34])
+            yield done
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.parent.is_dir():
+        raise Invalid(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise Unavailable(f"cannot write {path}: {error.strerror}", hint="choose another file") from error
+
+
+def _show(call: Call, found: figures.Run, judged: Sequence[floors.Judged]) -> None:
+    numbers = [Head(name, is_number=True) for name in report.SHOWN]
+    lines = report.lifts(found, MAIN)
+    grid.rows(call.out, (Head("set"), Head("users"), Head("arm"), *numbers), lines)
+    call.out.print()
+    bounds = [Head(name, is_number=True) for name in ("floor", "aim")]
+    grid.rows(call.out, (Head(""), Head("goal"), Head("measured"), *bounds), report.goals(judged))

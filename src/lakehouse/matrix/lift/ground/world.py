@@ -1,0 +1,107 @@
+"""[pure] A world: everything that arms may be asked and users may want, as one value.
+
+The staffing world, where needs carry hard keys and workers a reliability that only outcomes reveal, is to be
+one more of these: the same shape, `Asked.keys` filled, and a metric of its own beside `METRICS`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from lakehouse.base.ids import sha256
+from lakehouse.matrix.lift.arm import Asked
+from lakehouse.matrix.lift.ground.base import Answer
+from lakehouse.search.measure import Metric, ndcg
+
+METRICS: Final[Mapping[str, Metric]] = MappingProxyType({"ndcg@10": ndcg})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One wording of one need."""
+
+    need: str
+    wording: int
+    """0: as the collection has it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A search of the field that was made before: what the base said, and what was right."""
+
+    asked: Asked
+    right: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One collection, asked in many wordings."""
+
+    name: str
+    model: str
+    metric: str
+    questions: tuple[Question, ...]
+    asked: tuple[Asked, ...]
+    """As the base answers each question; same order."""
+
+    grades: Mapping[str, Mapping[str, float]]
+    documents: tuple[str, ...]
+    past: tuple[Past, ...]
+    digests: Mapping[str, str]
+    """What it was made from: data, wordings, base, model."""
+
+    def at(self, need: str, wording: int) -> int:
+        """Position of a question.
+
+        Cost: linear; make a dictionary of many.
+        """
+        return next(n for n, q in enumerate(self.questions) if (q.need, q.wording) == (need, wording))
+
+
+def asked(text: str, answer: Answer) -> Asked:
+    """A question as arms see it."""
+    return Asked(text=text, vector=answer.vector, base=dict(answer.scores), order=tuple(answer.scores))
+
+
+def without(given: Asked, keys: frozenset[str], *, are_gone: bool) -> Asked:
+    """The same question where some documents are not there.
+
+    Args:
+        are_gone: they were retired, which arms are told; else they have not come yet, which nobody knows.
+    """
+    return replace(
+        given,
+        base={key: score for key, score in given.base.items() if key not in keys},
+        order=tuple(key for key in given.order if key not in keys),
+        gone=keys if are_gone else given.gone,
+    )
+
+
+def permuted(world: World, order: Mapping[str, str]) -> World:
+    """The same world under other document ids: what was learned in one means nothing in the other."""
+    return replace(
+        world,
+        asked=tuple(_renamed(one, order) for one in world.asked),
+        grades={n: {order[k]: g for k, g in grades.items()} for n, grades in world.grades.items()},
+        documents=tuple(order[key] for key in world.documents),
+        past=tuple(
+            Past(asked=_renamed(one.asked, order), right=tuple(order[k] for k in one.right))
+            for one in world.past
+        ),
+    )
+
+
+def _renamed(given: Asked, order: Mapping[str, str]) -> Asked:
+    return replace(
+        given,
+        base={order[key]: score for key, score in given.base.items()},
+        order=tuple(order[key] for key in given.order),
+    )
+
+
+def digest(questions: tuple[Question, ...]) -> str:
+    """SHA-256 of all wordings."""
+    return sha256(f"{q.need}\0{q.wording}\0{q.text}\n".encode() for q in questions)
