@@ -8,7 +8,7 @@ The layout, exactly
     set        each token counts once, however often it occurs.
     bucket     h = SHA-256(token); the bucket is h[0] mod 32. One byte, so there is no byte order to choose.
     sign       +1 where h[1] is even, -1 where it is odd. Without signs all large sets of tokens look alike:
-               300 unrelated tokens fill 32 buckets evenly, with a cosine above .90.
+               unrelated sets of 300 tokens have a mean cosine of .91 without, of .01 with signs (measured).
     length     divided by the Euclidean length, in double precision. No tokens, or none left after signs
                cancelled: all zeros, and alike to nothing.
     bytes      32 IEEE 754 single-precision numbers, little-endian, bucket 0 first: 128 bytes.
