@@ -73,8 +73,9 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
         ),
         declare(
             "lift",
-            "run_id, set_name, kind, user_kind, arm, class, needs bigint, base double, ndcg double, lift double,"
-            "low double, high double, p double, hurt double, helped double, success_1 double, recall_100 double",
+            "run_id, set_name, kind, user_kind, arm, class, needs bigint, base double, ndcg double,"
+            "lift double, low double, high double, p double, hurt double, helped double, success_1 double,"
+            "recall_100 double",
         ),
         declare("jobs", "job_id, kind, subject, state, phase, done bigint, total bigint, error"),
         declare(

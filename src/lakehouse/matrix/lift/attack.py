@@ -109,9 +109,13 @@ def _promoted(
     search_id = f"lift-{arrival.number:06d}"
     source = f"x{arrival.number}" if kind == "sybil" else f"s{arrival.source:02d}"
     said = Outcome(
-        search_id=search_id, corpus=CORPUS, key=target, kind="accepted", source=source,
+        search_id=search_id,
+        corpus=CORPUS,
+        key=target,
+        kind="accepted",
+        source=source,
         at_ms=arrival.at_ms + 1_000,
-    )  # fmt: skip
+    )
     if not arrival.is_audited:
         return (said,)
     oracle.show(shown)

@@ -112,9 +112,13 @@ def _among(task: Task, wanted: frozenset[str]) -> Task:
     arms = tuple(arm for arm in task.arms if arm in wanted)
     is_idle = set(arms) <= {"none"} and set(task.arms) > {"none"} and len(wanted) > 1
     return Task(
-        world=task.world, kind=task.kind, user=task.user, seed=task.seed,
-        arms=() if is_idle else arms, has_curve=task.has_curve,
-    )  # fmt: skip
+        world=task.world,
+        kind=task.kind,
+        user=task.user,
+        seed=task.seed,
+        arms=() if is_idle else arms,
+        has_curve=task.has_curve,
+    )
 
 
 def arm(name: str, world: World, ours: Callable[[str], Arm]) -> Arm:

@@ -69,6 +69,11 @@ def play(world: World, arm: Arm) -> Rejudged:
 
 def _judged(number: int, key: str, value: float) -> Outcome:
     return Outcome(
-        search_id=f"lift-{number:06d}", corpus=CORPUS, key=key, kind="judged", source="judge",
-        at_ms=START_MS + number * 60_000, value=value,
-    )  # fmt: skip
+        search_id=f"lift-{number:06d}",
+        corpus=CORPUS,
+        key=key,
+        kind="judged",
+        source="judge",
+        at_ms=START_MS + number * 60_000,
+        value=value,
+    )

@@ -164,9 +164,15 @@ class Run:
 
 
 def play(
-    world: World, parted: Split, arrivals: Sequence[Arrival], user: User, arm: Arm,
-    *, seed: int, setting: Setting | None = None,
-) -> Played:  # fmt: skip
+    world: World,
+    parted: Split,
+    arrivals: Sequence[Arrival],
+    user: User,
+    arm: Arm,
+    *,
+    seed: int,
+    setting: Setting | None = None,
+) -> Played:
     """Run the traffic past one arm.
 
     Raises:
@@ -197,9 +203,12 @@ def play(
             arm.learn(f"lift-{then.number:06d}", question, seen, outcomes)
     at[len(arrivals)] = measure(run, classes)
     return Played(
-        at=at, live=np.array(live), exposure=exposure, counters=dict(sorted(run.counters.items())),
+        at=at,
+        live=np.array(live),
+        exposure=exposure,
+        counters=dict(sorted(run.counters.items())),
         labels=oracle.answered,
-    )  # fmt: skip
+    )
 
 
 def heard(
@@ -209,9 +218,13 @@ def heard(
     need = world.questions[arrival.question].need
     oracle.show(shown)
     scene = Scene(
-        need=need, shown=shown, source=arrival.source, number=arrival.number, oracle=oracle,
+        need=need,
+        shown=shown,
+        source=arrival.source,
+        number=arrival.number,
+        oracle=oracle,
         drawn=drawn(seed, arrival.number, len(shown)),
-    )  # fmt: skip
+    )
     search_id, source = f"lift-{arrival.number:06d}", user.source(scene)
     said = [
         Outcome(
@@ -226,9 +239,15 @@ def heard(
 def audit(search_id: str, key: str, is_right: bool, at_ms: int) -> Outcome:
     """What an auditor says of one document."""
     return Outcome(
-        search_id=search_id, corpus=CORPUS, key=key, kind="judged", source=AUDITOR, at_ms=at_ms + 2_000,
-        value=float(is_right), is_audit=True,
-    )  # fmt: skip
+        search_id=search_id,
+        corpus=CORPUS,
+        key=key,
+        kind="judged",
+        source=AUDITOR,
+        at_ms=at_ms + 2_000,
+        value=float(is_right),
+        is_audit=True,
+    )
 
 
 def questions(world: World, parted: Split, setting: Setting) -> dict[str, tuple[int, ...]]:

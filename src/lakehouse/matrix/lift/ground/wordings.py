@@ -78,9 +78,13 @@ def company(texts: Iterable[str]) -> Company:
     weight = np.array([1 / max(len(ids), 1) for ids in held])
     lengths = np.array([np.sqrt(sum(weight[d] for d in inside)) for inside in holding])
     return Company(
-        words=words, number=number, holding=tuple(map(tuple, holding)), held=held, weight=weight,
+        words=words,
+        number=number,
+        holding=tuple(map(tuple, holding)),
+        held=held,
+        weight=weight,
         lengths=np.maximum(lengths, 1e-12),
-    )  # fmt: skip
+    )
 
 
 def wordings(

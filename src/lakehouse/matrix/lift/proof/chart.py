@@ -43,10 +43,11 @@ def chart(curves: Iterable[Curve]) -> dict[str, object]:
                         "y": {"field": "lift", "type": "quantitative", "title": "lift"},
                         "color": {"field": "arm", "type": "nominal", "sort": list(ARMS), "title": "arm"},
                         "strokeWidth": {
-                            "condition": {"test": "datum.arm == 'ours'", "value": 3}, "value": 1.2
+                            "condition": {"test": "datum.arm == 'ours'", "value": 3},
+                            "value": 1.2,
                         },
                     },
                 },
             ],
         },
-    }  # fmt: skip
+    }

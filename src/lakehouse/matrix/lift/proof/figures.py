@@ -178,10 +178,13 @@ def rejudged(run: Run, arm: str) -> Rejudged | None:
     if not found:
         return None
     return Rejudged(
-        needs=sum(f.needs for f in found), found=sum(f.found for f in found),
-        verbatim=sum(f.verbatim for f in found), paraphrase=sum(f.paraphrase for f in found),
-        better=sum(f.better for f in found), worse=sum(f.worse for f in found),
-    )  # fmt: skip
+        needs=sum(f.needs for f in found),
+        found=sum(f.found for f in found),
+        verbatim=sum(f.verbatim for f in found),
+        paraphrase=sum(f.paraphrase for f in found),
+        better=sum(f.better for f in found),
+        worse=sum(f.worse for f in found),
+    )
 
 
 def _rejudged(run: Run) -> dict[str, float | None]:

@@ -59,29 +59,50 @@ def records(run: Run) -> tuple[dict[str, Json], ...]:
 
 def _row(row: Row) -> dict[str, Json]:
     return {
-        "set_name": row.set, "kind": row.kind, "user_kind": row.user, "arm": row.arm, "class": row.of,
-        "needs": row.lift.needs, "base": row.base, "ndcg": row.ndcg, "lift": row.lift.mean,
-        "low": row.lift.low, "high": row.lift.high, "p": row.lift.p, "hurt": row.hurt,
-        "helped": row.helped, "success_1": row.first, "recall_100": row.recall,
-    }  # fmt: skip
+        "set_name": row.set,
+        "kind": row.kind,
+        "user_kind": row.user,
+        "arm": row.arm,
+        "class": row.of,
+        "needs": row.lift.needs,
+        "base": row.base,
+        "ndcg": row.ndcg,
+        "lift": row.lift.mean,
+        "low": row.lift.low,
+        "high": row.lift.high,
+        "p": row.lift.p,
+        "hurt": row.hurt,
+        "helped": row.helped,
+        "success_1": row.first,
+        "recall_100": row.recall,
+    }
 
 
 def _goal(one: Judged) -> dict[str, object]:
     goal = one.goal
     return {
-        "key": goal.key, "what": goal.what, "floor": goal.floor, "aim": goal.aim,
-        "at_least": goal.is_least, "measured": one.measured, "verdict": one.verdict, "where": goal.where,
-    }  # fmt: skip
+        "key": goal.key,
+        "what": goal.what,
+        "floor": goal.floor,
+        "aim": goal.aim,
+        "at_least": goal.is_least,
+        "measured": one.measured,
+        "verdict": one.verdict,
+        "where": goal.where,
+    }
 
 
 def _set(run: Run, name: str) -> dict[str, object]:
     world = run.worlds[name]
     splits = {one.task.seed: one.split.digest for one in run.dones if one.task.world == name}
     return {
-        "documents": len(world.documents), "needs": len(world.grades), "questions": len(world.questions),
-        "past": len(world.past), "hashes": dict(world.digests),
+        "documents": len(world.documents),
+        "needs": len(world.grades),
+        "questions": len(world.questions),
+        "past": len(world.past),
+        "hashes": dict(world.digests),
         "splits": {str(seed): splits[seed] for seed in sorted(splits)},
-    }  # fmt: skip
+    }
 
 
 def _strata(run: Run) -> Iterator[dict[str, object]]:
@@ -97,10 +118,13 @@ def _attacks(run: Run) -> Iterator[dict[str, object]]:
             found = figured.attacks(run, arm, kind)
             if found:
                 yield {
-                    "kind": kind, "arm": arm, "attacks": len(found), "worst": min(a.worst for a in found),
+                    "kind": kind,
+                    "arm": arm,
+                    "attacks": len(found),
+                    "worst": min(a.worst for a in found),
                     "in_top_3": sum(a.worst <= 3 for a in found),
                     "in_top_10": sum(a.worst <= 10 for a in found),
-                }  # fmt: skip
+                }
 
 
 def _titles(run: Run) -> Iterator[dict[str, object]]:
@@ -109,10 +133,15 @@ def _titles(run: Run) -> Iterator[dict[str, object]]:
             for n in sorted(ours):
                 change = ours[n].ndcg - base[n].ndcg
                 yield {
-                    "set": name, "arm": arm, "past": n, "questions": len(change),
-                    "base": results.rounded(base[n].ndcg), "ndcg": results.rounded(ours[n].ndcg),
-                    "hurt": stats.hurt(change), "helped": stats.helped(change),
-                }  # fmt: skip
+                    "set": name,
+                    "arm": arm,
+                    "past": n,
+                    "questions": len(change),
+                    "base": results.rounded(base[n].ndcg),
+                    "ndcg": results.rounded(ours[n].ndcg),
+                    "hurt": stats.hurt(change),
+                    "helped": stats.helped(change),
+                }
 
 
 def _counters(run: Run) -> Iterator[dict[str, object]]:
@@ -129,8 +158,11 @@ def _counters(run: Run) -> Iterator[dict[str, object]]:
 COUNTERS: Final = ("asked", "computed", "hit", "moved", "injected", "unseen", "dead")
 
 SIGNS: Final[Mapping[floors.Verdict, str]] = {
-    "aim": "✓", "floor": "·", "missed": "✗", "not measured": " ",
-}  # fmt: skip
+    "aim": "✓",
+    "floor": "·",
+    "missed": "✗",
+    "not measured": " ",
+}
 
 
 def goals(judged: Sequence[Judged]) -> list[tuple[str, ...]]:

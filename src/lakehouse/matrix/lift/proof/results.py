@@ -113,11 +113,19 @@ def _classed(group: Group, seeds: Sequence[Done], arm: str, of: str, world: Worl
     first = np.concatenate([a.first - b.first for a, b in pairs])
     found = np.concatenate([a.recall - b.recall for a, b in pairs])
     return Row(
-        set=group[0], kind=group[1], user=group[2], arm=arm, of=of,
-        base=rounded(base), ndcg=rounded(ours), lift=_compared(needs, ours, base),
-        hurt=stats.hurt(ours - base), helped=stats.helped(ours - base),
-        first=rounded(first), recall=rounded(found),
-    )  # fmt: skip
+        set=group[0],
+        kind=group[1],
+        user=group[2],
+        arm=arm,
+        of=of,
+        base=rounded(base),
+        ndcg=rounded(ours),
+        lift=_compared(needs, ours, base),
+        hurt=stats.hurt(ours - base),
+        helped=stats.helped(ours - base),
+        first=rounded(first),
+        recall=rounded(found),
+    )
 
 
 def _live(group: Group, seeds: Sequence[Done], arm: str, world: World) -> Iterator[Row]:
@@ -134,10 +142,19 @@ def _live(group: Group, seeds: Sequence[Done], arm: str, world: World) -> Iterat
             base += lists[1][start:].tolist()
         a, b = np.array(ours), np.array(base)
         yield Row(
-            set=group[0], kind=group[1], user=group[2], arm=arm, of=of, base=rounded(b), ndcg=rounded(a),
-            lift=_compared(needs, a, b, by=by_arrival), hurt=stats.hurt(a - b), helped=stats.helped(a - b),
-            first=0.0, recall=0.0,
-        )  # fmt: skip
+            set=group[0],
+            kind=group[1],
+            user=group[2],
+            arm=arm,
+            of=of,
+            base=rounded(b),
+            ndcg=rounded(a),
+            lift=_compared(needs, a, b, by=by_arrival),
+            hurt=stats.hurt(a - b),
+            helped=stats.helped(a - b),
+            first=0.0,
+            recall=0.0,
+        )
 
 
 def _compared(
