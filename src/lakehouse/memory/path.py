@@ -108,8 +108,13 @@ def read(content: Mapping[str, Json]) -> Path:
         Invalid: a member is not as the module describes it; the message names it.
     """
     parts = {name: _part(content, name) for name in ("task_class", "file_path", "signal_class")}
-    chunks = [(_text(c, "source"), _text(c, "doc_id")) for c in _objects(content, "kb_chunks")]
-    hints = [(_text(h, "symbol"), _text(h, "type_repr")) for h in _objects(content, "type_hints_used")]
+    chunks = [
+        (_text(c, "kb_chunks.source"), _text(c, "kb_chunks.doc_id")) for c in _objects(content, "kb_chunks")
+    ]
+    hints = [
+        (_text(h, "type_hints_used.symbol"), _text(h, "type_hints_used.type_repr"))
+        for h in _objects(content, "type_hints_used")
+    ]
     return Path(
         **parts,
         pathway_id=_id(content, **parts),
@@ -130,7 +135,7 @@ def written(content: Mapping[str, Json]) -> Path:
     """
     found = read(content)
     if unknown := [flag for flag in found.flags if flag not in FLAGS]:
-        raise Invalid(f"{unknown[0][:60]!r} is no semantic flag", hint=f"one of {', '.join(FLAGS)}")
+        raise _wrong("semantic_flags", f"of {', '.join(FLAGS)}, not {unknown[0][:60]!r}")
     if found.audit == "unreadable":
         raise _wrong("audit_consensus", "true, false, passed, failed, or an object with `passed`")
     return found
@@ -175,7 +180,7 @@ def _id(content: Mapping[str, Json], *, task_class: str, file_path: str, signal_
 def _model(content: Mapping[str, Json]) -> str:
     accepted = ""
     for attempt in _objects(content, "ladder_attempts"):
-        model, verdict = _text(attempt, "model"), attempt.get("accepted", False)
+        model, verdict = _text(attempt, "ladder_attempts.model"), attempt.get("accepted", False)
         if not isinstance(verdict, bool):
             raise _wrong("ladder_attempts.accepted", "true or false")
         accepted = model if verdict else accepted
@@ -190,10 +195,10 @@ def _flags(content: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def _bug(given: Mapping[str, Json]) -> Bug:
-    count, flag = given.get("occurrences", 1), _text(given, "flag")
+    count, flag = given.get("occurrences", 1), _text(given, "bug_fingerprints.flag")
     if type(count) is not int or count < 1:
         raise _wrong("bug_fingerprints.occurrences", "a whole number above 0")
-    key, example = _text(given, "pattern_key"), given.get("example") or ""
+    key, example = _text(given, "bug_fingerprints.pattern_key"), given.get("example") or ""
     return Bug(flag=flag, pattern_key=key, example=str(example), occurrences=count)
 
 
@@ -222,11 +227,11 @@ def _list(content: Mapping[str, Json], name: str) -> Sequence[Json]:
     return given
 
 
-def _text(content: Mapping[str, Json], name: str) -> str:
-    given = content.get(name)
+def _text(member: Mapping[str, Json], where: str) -> str:
+    given = member.get(where.rpartition(".")[2])
     if isinstance(given, str) and given:
         return given
-    raise _wrong(name, "text")
+    raise _wrong(where, "text")
 
 
 def _wrong(name: str, wanted: str) -> Invalid:
