@@ -114,10 +114,11 @@ def plan(given: StateFile, state: State) -> tuple[Sequence[Event], Imported]:
     named = [(_uid(trace), trace) for trace in given.traces]
     wanted = {uid: trace for uid, trace in reversed(named) if uid not in state}
     rejected = [Rejected(uid=uid, reason="the uid occurs twice") for uid in _repeated(named, state)]
+    refused = {bad.uid for bad in rejected}
     events: dict[str, Event] = {}
     for uid in wanted:
-        for step in _upwards(uid, wanted):
-            if step in events or any(r.uid == step for r in rejected):
+        for step in _upwards(uid, wanted, events):
+            if step in events or step in refused:
                 continue
             try:
                 events[step] = _event(
@@ -125,6 +126,7 @@ def plan(given: StateFile, state: State) -> tuple[Sequence[Event], Imported]:
                 )
             except Invalid as error:
                 rejected.append(Rejected(uid=step[:128], reason=error.message))
+                refused.add(step)
     made = tuple(events.values())
     report = Imported(
         found=len(named),
@@ -242,12 +244,14 @@ def _parent(trace: Member) -> str:
     return _first_text(trace, PARENTS)
 
 
-def _upwards(uid: str, wanted: Mapping[str, Member]) -> list[str]:
-    """The trace and its predecessors within the file, the earliest first; a circle is cut somewhere."""
-    chain = [uid]
-    while (above := _parent(wanted[chain[-1]])) in wanted and above not in chain:
-        chain.append(above)
-    return chain[::-1]
+def _upwards(uid: str, wanted: Mapping[str, Member], made: Mapping[str, Event]) -> Sequence[str]:
+    """The trace and its predecessors that are still to be made, the earliest first; a circle is cut."""
+    chain = {uid: None}
+    above = _parent(wanted[uid])
+    while above in wanted and above not in made and above not in chain:
+        chain[above] = None
+        above = _parent(wanted[above])
+    return list(reversed(chain))
 
 
 def _first_text(trace: Member, names: Sequence[str]) -> str:
