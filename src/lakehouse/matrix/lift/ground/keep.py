@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -93,7 +94,8 @@ def write(path: Path, answers: Sequence[Answer]) -> None:
     except OSError as error:
         raise disk_error(error, "keep the base's answers") from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not be made, it cannot be removed either
+            aside.unlink(missing_ok=True)
 
 
 def read(path: Path, wanted: Plan, *, version: str, model: str) -> World:

@@ -53,13 +53,6 @@ class World:
     digests: Mapping[str, str]
     """What it was made from: data, wordings, base, model."""
 
-    def at(self, need: str, wording: int) -> int:
-        """Position of a question.
-
-        Cost: linear; make a dictionary of many.
-        """
-        return next(n for n, q in enumerate(self.questions) if (q.need, q.wording) == (need, wording))
-
 
 def asked(text: str, answer: Answer) -> Asked:
     """A question as arms see it."""
@@ -77,28 +70,6 @@ def without(given: Asked, keys: frozenset[str], *, are_gone: bool) -> Asked:
         base={key: score for key, score in given.base.items() if key not in keys},
         order=tuple(key for key in given.order if key not in keys),
         gone=keys if are_gone else given.gone,
-    )
-
-
-def permuted(world: World, order: Mapping[str, str]) -> World:
-    """The same world under other document ids: what was learned in one means nothing in the other."""
-    return replace(
-        world,
-        asked=tuple(_renamed(one, order) for one in world.asked),
-        grades={n: {order[k]: g for k, g in grades.items()} for n, grades in world.grades.items()},
-        documents=tuple(order[key] for key in world.documents),
-        past=tuple(
-            Past(asked=_renamed(one.asked, order), right=tuple(order[k] for k in one.right))
-            for one in world.past
-        ),
-    )
-
-
-def _renamed(given: Asked, order: Mapping[str, str]) -> Asked:
-    return replace(
-        given,
-        base={order[key]: score for key, score in given.base.items()},
-        order=tuple(order[key] for key in given.order),
     )
 
 
