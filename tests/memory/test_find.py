@@ -91,8 +91,10 @@ def test_versions_that_were_revised_are_found_on_request_and_retired_ones_never(
 
 def test_more_traces_than_the_first_rows_are_found(known: PathwayMemory) -> None:
     for n in range(600):
-        known.add(f"number {n}", uid=f"n{n}")
-    assert known.search(like="number 577", k=1)[0].trace.uid == "n577"
+        known.add(
+            " ".join(f"{word}{n}" for word in ("pallet", "dock", "crane", "shift", "gate")), uid=f"n{n}"
+        )
+    assert known.search(like="gate577 shift577 crane577 dock577 pallet577", k=1)[0].trace.uid == "n577"
     assert len(known.search(k=1000)) == 604
 
 

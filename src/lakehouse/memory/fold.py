@@ -24,8 +24,8 @@ class State:
         self._traces: dict[str, Trace] = {}
         self._events: set[str] = set()
         self._awaited: dict[str, str] = {}
-        self.touched: set[str] = set()
-        """Traces that changed since somebody emptied this set."""
+        self.touched: dict[str, None] = {}
+        """Traces that changed since somebody emptied this, in the order in which they did."""
 
         self.last: tuple[int, str] = (0, "")
         """Order of the latest event."""
@@ -115,7 +115,7 @@ class State:
 
     def _put(self, trace: Trace) -> None:
         self._traces[trace.uid] = trace
-        self.touched.add(trace.uid)
+        self.touched[trace.uid] = None
 
 
 def _made(event: Event, *, superseded_by: str | None) -> Trace:
