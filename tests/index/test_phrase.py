@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Invalid
-from lakehouse.index.words.phrase import Asked, Fuzzy, parse
+from lakehouse.index.words.phrase import Asked, Fuzzy, meant, parse
 
 
 def test_the_four_kinds_of_parts_are_told_apart() -> None:
@@ -93,3 +93,24 @@ def test_no_mixture_of_signs_breaks_a_part_open(text: str) -> None:
     asked = parse(text + " nurse")
     assert not any('"' in part for part in (*asked.words, *asked.phrases, *asked.excluded))
     assert not any(" " in word for word in asked.words)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("kennedy -nassau", "kennedy"),
+        ('kennedy -"prime minister" "the summit" -bermuda', "kennedy the summit"),
+        ("kennedy -“prime minister”", "kennedy"),
+        ('"kennedy -nassau" -oslo', "kennedy -nassau"),
+        ("-nassau", ""),
+    ],
+)
+def test_meaning_is_asked_for_without_what_is_excluded(text: str, left: str) -> None:
+    assert meant(text) == left
+
+
+@pytest.mark.parametrize(
+    "text", ["follow-up on OSHA-10  cards", 'a "night shift"', "one - two", " ".join(["-word"] * 60)]
+)
+def test_meaning_is_asked_for_as_typed_where_nothing_is_excluded(text: str) -> None:
+    assert meant(text) == text

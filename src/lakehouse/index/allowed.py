@@ -71,6 +71,14 @@ def by_keys(found: pa.Array, *, built: pa.Array | None, fresh: pa.Array) -> Allo
     )
 
 
+def both(one: Allowed, two: Allowed) -> Allowed:
+    """The rows of one view that two conditions leave."""
+    built = None if one.built is None or two.built is None else one.built & two.built
+    return Allowed(
+        lambda: pa.array(one.keys & two.keys, pa.string()), built=built, fresh=one.fresh & two.fresh
+    )
+
+
 class Order:
     """The keys of one snapshot in their order, and where in it each position stands.
 

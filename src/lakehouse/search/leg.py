@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from lakehouse.index import chunk
@@ -9,8 +10,10 @@ from lakehouse.index.allowed import Allowed
 from lakehouse.index.ann import Vectors
 from lakehouse.index.index import Index
 from lakehouse.index.view import Near, View
+from lakehouse.index.words import phrase
 from lakehouse.index.words.lexical import Document
 from lakehouse.llm.embedding import Embedder
+from lakehouse.search.bound import Bound, bound
 from lakehouse.search.hits import Hit, Parts, Place
 from lakehouse.search.locate import best_passage
 
@@ -71,6 +74,8 @@ class Leg:
     """That was asked with; None: by words only."""
 
     notes: tuple[str, ...]
+    bound: Bound | None = None
+    """What the question's signs demand of a row; None: nothing."""
 
     @property
     def name(self) -> str:
@@ -82,8 +87,10 @@ class Leg:
         return self.view.words.texts(list(keys)) if self.view.words is not None and keys else {}
 
     def meets(self, key: str) -> bool:
-        """Does this row meet the condition, as far as SQL was asked?"""
-        return self.allowed is None or key in self.allowed.keys
+        """Does this row meet the condition, as far as SQL was asked, and obey the question's signs?"""
+        if self.allowed is not None and key not in self.allowed.keys:
+            return False
+        return self.bound is None or key in self.bound.kept((key,))
 
 
 def look(question: Question, index: Index, embedder: Embedder | None) -> Leg:
@@ -95,21 +102,23 @@ def look(question: Question, index: Index, embedder: Embedder | None) -> Leg:
     view = index.view()
     allowed = view.allowed(question.where, index.source) if question.where else None
     depth = max(DEPTH, question.k * 2) if question.text and view.definition.text else question.k
-    vector, notes = _vector(question, view, embedder)
+    demands = bound(question.text, view.words)
+    vector, notes = _vector(question, view, embedder, demands=demands)
     near: tuple[Near, ...] = ()
     if vector is not None:
-        near = view.nearest(vector, depth, allowed=allowed, excluded=question.excluded, exact=question.exact)
+        nearest = view.nearest if demands is None else partial(demands.nearest, view)
+        near = nearest(vector, depth, allowed=allowed, excluded=question.excluded, exact=question.exact)
     said: dict[str, float] = {}
     if question.text and view.words is not None:
         words = view.words.search(
             question.text, depth, allowed=allowed.keys if allowed else None, excluded=question.excluded
         )
         said = {hit.key: hit.score for hit in words}
-    return Leg(index, view, allowed, {n.key: n for n in near}, said, question.text, vector, notes)
+    return Leg(index, view, allowed, {n.key: n for n in near}, said, question.text, vector, notes, demands)
 
 
 def _vector(
-    question: Question, view: View, embedder: Embedder | None
+    question: Question, view: View, embedder: Embedder | None, *, demands: Bound | None
 ) -> tuple[Vectors | None, tuple[str, ...]]:
     """The question as a vector, and what a person should know about it."""
     if question.vector is not None:
@@ -122,9 +131,12 @@ def _vector(
         return None, (note,)
     if embedder is None or str(embedder.model) != view.definition.model:
         return None, (f"{name}: by words only, its model {view.definition.model} is not here",)
+    text = phrase.meant(question.text) if demands and demands.excluded else question.text
+    if not text.strip():
+        return None, (f"{name}: the question only says what must not be found",)
     waiting = len(view.waiting)
     note = f"{name}: {waiting:,} of {view.rows:,} rows are found by words only so far"
-    vector: Vectors = embedder.embed([question.text], use="query")[0]
+    vector: Vectors = embedder.embed([text], use="query")[0]
     return vector, (note,) if waiting > 0 else ()
 
 

@@ -76,5 +76,23 @@ def parse(text: str) -> Asked:
     )
 
 
+def meant(text: str) -> str:
+    """What meaning is asked for: the text itself, or where something is excluded, all but that; may be empty.
+
+    Raises:
+        Invalid: there is no letter and no digit in it.
+    """
+    if not parse(text).excluded:
+        return text
+    kept: list[str] = []
+    # Split at what is quoted: a text outside, a minus or none, a phrase, a text outside, …
+    for at, part in enumerate(pieces := QUOTED.split(text.translate(STRAIGHT))):
+        if at % 3 == 0:
+            kept += [word for word in part.split() if not EXCLUDED.fullmatch(word)]
+        elif at % 3 == 2 and not pieces[at - 1]:
+            kept.append(part.strip())
+    return " ".join(kept)
+
+
 def _fuzzy(found: re.Match[str]) -> Fuzzy:
     return Fuzzy(found["word"], min(max(int(found["distance"] or 1), 1), FARTHEST))
