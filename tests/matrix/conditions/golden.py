@@ -57,3 +57,24 @@ def tidy(line: str) -> str:
         return " / ".join(sorted(line.split(" / ")))
     head, mark, tail = line.partition(": ")
     return f"{head}{mark}{' | '.join(sorted(tail.split(' | ')))}"
+
+
+def holds(line: str, row: dict[str, object]) -> bool:
+    """Does a line of the file hold of a row? Written without the code under test."""
+    if " / " in line:
+        return any(holds(part, row) for part in line.split(" / "))
+    if line.startswith("not "):
+        return not holds(line.removeprefix("not "), row)
+    if ": " in line:
+        column, _, wanted = line.partition(": ")
+        held = row[column]
+        if wanted == "*":
+            return held is not None
+        entries = str(held).split("; ") if column in {"skills", "certificates"} else [str(held)]
+        return held is not None and not set(entries).isdisjoint(wanted.split(" | "))
+    column, op, bound = line.split(" ")
+    held = row[column]
+    if held is None:
+        return False
+    one, other = (str(held), bound) if "-" in bound else (float(str(held)), float(bound))
+    return {">=": one >= other, "<=": one <= other, ">": one > other, "<": one < other}[op]  # type: ignore[operator]  # both of one kind

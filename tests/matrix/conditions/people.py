@@ -125,3 +125,29 @@ PRODUCTS: Final = Lexicon(
     )
 )
 """Of a table that is not about people at all."""
+
+FILMS: Final = Lexicon(
+    vocabulary(
+        (
+            Facet(
+                column="genre",
+                kind="text",
+                is_key=True,
+                values=("Thriller", "Comedy", "Horror", "Drama", "Science Fiction"),
+            ),
+            Facet(column="language", kind="text", values=("French", "German", "English")),
+            Facet(
+                column="cast",
+                kind="list",
+                aliases=("starring", "actor"),
+                values=("Gérard Depardieu", "Bill Murray", "Dan Aykroyd"),
+            ),
+            Facet(column="minutes", kind="number", units=("minutes", "min")),
+            Facet(column="released", kind="date", aliases=("made",)),
+            Facet(column="is_black_and_white", kind="flag"),
+            Facet(column="is_silent", kind="flag"),
+        ),
+        rows=("film", "movie"),
+    )
+)
+"""Declared once, never tuned."""

@@ -32,14 +32,15 @@ PHRASES: Final[Phrases] = {
         "but, instead of, "
         "rather than, outside, outside of, away from, avoid, avoiding, omit, omitting, skip, "
         "skipping, ignore, "
-        "ignoring, free of, neither, nor, non, none of, not including, leave out, leaving out, rule "
+        "ignoring, free of, rid of, get rid of, neither, nor, non, none of, not including, leave "
+        "out, leaving out, rule "
         "out, drop, "
         "missing, with the exception of, far from, save for, barring, but no, but never, remove, "
         "hide, filter out",
     ),
     **_phrases(
         "clause",
-        "not, never, nobody, nowhere, none, cannot, cant, dont, doesnt, didnt, isnt, arent, wasnt, "
+        "not, never, nobody, nothing, nowhere, none, cannot, cant, dont, doesnt, didnt, isnt, arent, wasnt, "
         "wont, hasnt, "
         "havent, no one, no longer, no body, rather not, but not",
     ),
@@ -90,7 +91,7 @@ AFTER_NEGATIVE: Final = _listed(
     "need not apply, not suitable, won't do, will not do, prohibited, off limits, off the table, "
     "ruled out, banned, "
     "isn't an option, aren't an option, isn't acceptable, aren't acceptable, aren't wanted, "
-    "aside, forbidden, free"
+    "aside, forbidden, free, missing, both missing, all missing, lacking, absent"
 )
 ELLIPTIC: Final = speech.bag("isn't aren't not doesn't don't")
 """At the end of a clause: what was said of another value does not hold of this one."""
@@ -176,6 +177,15 @@ def after(pieces: Sequence[Piece], start: int) -> tuple[Literal["soft", "negativ
     )
     for kind, phrases in kinds:
         for phrase in phrases:
-            if keys(pieces, i, len(phrase)) == phrase and (phrase != ("free",) or pieces[i].is_glued):
+            if keys(pieces, i, len(phrase)) == phrase and _is_said(pieces, i, phrase):
                 return kind, i + len(phrase) - start
     return None
+
+
+def _is_said(pieces: Sequence[Piece], i: int, phrase: tuple[str, ...]) -> bool:
+    """ "Rubber-free" but not "free now", "OSHA-10 missing" but not "OSHA-10, missing CPR"."""
+    if phrase == ("free",):
+        return pieces[i].is_glued
+    end = i + len(phrase)
+    is_open = phrase[-1] in {"missing", "lacking", "absent"}
+    return not is_open or end >= len(pieces) or pieces[end].key in {",", *speech.ENDS}

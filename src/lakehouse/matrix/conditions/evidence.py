@@ -5,7 +5,8 @@ word needs a witness beside it: the name of its column, a preposition of place, 
 value of its column. Weaker witnesses count only in a question that is about this table at all.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,10 +19,15 @@ COMMAS: Final = frozenset({",", ":", "=", "(", ")"})
 TITLED: Final = 0.7
 """In a text with such a share of capitalised words, capitals say nothing."""
 
+TITLE_WORDS: Final = 4
+"""Of more than three letters; fewer make no title."""
+
 NAMED, JOINED, PLACED, COUNTED, HELD, ALONE = 6, 5, 4, 3, 2, 1
 """Witnesses, by what they are worth where several columns have the value."""
 
 CODE_LETTERS: Final = 2
+NEAR: Final = 6
+"""Mentions that are looked over for a neighbour in a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,12 @@ class Scene:
 
     words: Sequence[Word]
     mentions: Sequence[Mention]
+    starts: Mapping[int, Mention]
+    """First word -> mention."""
+
+    ends: Mapping[int, Mention]
+    """Word after the last -> mention."""
+
     vocabulary: Vocabulary
     rows: frozenset[str]
     amounts: frozenset[int]
@@ -62,15 +74,22 @@ def scene(
     words: Sequence[Word], mentions: Sequence[Mention], vocabulary: Vocabulary, *, amounts: frozenset[int]
 ) -> Scene:
     """What the question looks like as a whole."""
-    letters = [w.text for w in words if w.text.isalpha() and len(w.text) > 1]
-    long = [w for w in letters if len(w) > 3] or letters
+    letters = [w.text for w in words if w.is_word and w.text[0].isalpha() and len(w.text) > 1]
+    long = [w for w in letters if len(w) > 3]
     loud = bool(letters) and (
         all(w.isupper() for w in letters)
-        or (len(long) > 2 and sum(w[0].isupper() for w in long) >= TITLED * len(long))
+        or (len(long) >= TITLE_WORDS and sum(w[0].isupper() for w in long) >= TITLED * len(long))
     )
     rows = frozenset(vocabulary.rows) | speech.GENERIC_ROWS
     return Scene(
-        words=words, mentions=mentions, vocabulary=vocabulary, rows=rows, amounts=amounts, is_loud=loud
+        words=words,
+        mentions=mentions,
+        starts={m.first: m for m in mentions},
+        ends={m.end: m for m in mentions},
+        vocabulary=vocabulary,
+        rows=rows,
+        amounts=amounts,
+        is_loud=loud,
     )
 
 
@@ -120,8 +139,8 @@ def _speaks_for_itself(seen: Scene, mention: Mention) -> str:
 def _code(seen: Scene, mention: Mention, entry: Entry) -> str:
     """Codes such as IL, IN, OR: where one stands, and in capitals, or beside a place that lies there."""
     word, before = seen.words[mention.first], seen.key(mention.first - 1)
-    follows = next((m for m in seen.mentions if m.end == mention.first - (before == ",")), None)
-    goes_on = next((m for m in seen.mentions if m.first == mention.end), None)
+    follows = seen.ends.get(mention.first - (before == ","))
+    goes_on = seen.starts.get(mention.end)
     is_list = follows and goes_on and {e.facet for e in follows.entries} & {e.facet for e in goes_on.entries}
     is_last = mention.end >= len(seen.words) or not seen.words[mention.end].is_word
     is_plain = word.key not in speech.LITTLE or word.text.isupper() or before == "," or is_last
@@ -206,15 +225,17 @@ def _witness(seen: Scene, mention: Mention, entry: Entry, accepted: dict[int, Ac
     behind = seen.key(mention.end)
     if singular(behind) in seen.rows or behind in speech.STAND_INS:
         return COUNTED, "before what a row is called"
-    if len(seen.words) == mention.end - mention.first:
-        return COUNTED, "the whole question"
+    if _is_sentence(seen, mention):
+        return COUNTED, "a sentence by itself"
     if facet.is_key and not facet.is_place and _is_counted(seen, mention):
         return COUNTED, "what is looked for"
     if is_short or not _is_about_the_table(seen, accepted):
         return 0, ""
     if facet.is_key and _fills_its_phrase(seen, mention):
         return COUNTED, "a phrase by itself"
-    is_article = seen.key(mention.first - 1) in speech.ARTICLES
+    follows = seen.starts.get(mention.end)
+    describes = follows is not None and any(e.facet.is_key for e in follows.entries)
+    is_article = seen.key(mention.first - 1) in speech.ARTICLES and not describes
     is_whole = not is_article or _ends(seen, mention.end)
     if (facet.kind in SEVERAL or facet.kind == "flag") and seen.left(mention) in speech.HOLDING and is_whole:
         return HELD, f"after {seen.left(mention)!r}"
@@ -234,8 +255,9 @@ def _is_named(seen: Scene, mention: Mention, facet: Facet) -> bool:
 
 def _is_joined(seen: Scene, mention: Mention, facet: Facet, accepted: dict[int, Accepted]) -> bool:
     """Does a list lead from here to an accepted value of the column, or of another column of places?"""
-    for other in accepted.values():
-        if other.mention is mention:
+    for beside in _beside(seen, mention):
+        other = accepted.get(beside.first)
+        if other is None:
             continue
         low, high = sorted((mention, other.mention), key=lambda m: m.first)
         between = seen.words[low.end : high.first]
@@ -252,14 +274,42 @@ def _is_joined(seen: Scene, mention: Mention, facet: Facet, accepted: dict[int, 
     return False
 
 
+def _beside(seen: Scene, mention: Mention) -> Iterator[Mention]:
+    """The nearest mentions before and after, past little words that are codes too."""
+    place = bisect_left(seen.mentions, mention.first, key=lambda m: m.first)
+    for side in (
+        reversed(seen.mentions[max(0, place - NEAR) : place]),
+        seen.mentions[place + 1 : place + NEAR],
+    ):
+        found = next((m for m in side if seen.key(m.first) not in speech.FUNCTION), None)
+        if found:
+            yield found
+
+
+def _is_sentence(seen: Scene, mention: Mention) -> bool:
+    low, high = mention.first - 1, mention.end
+    opens = low < 0 or seen.key(low) in speech.ENDS
+    return opens and (high >= len(seen.words) or seen.key(high) in speech.ENDS)
+
+
 def _is_counted(seen: Scene, mention: Mention) -> bool:
-    before = seen.key(mention.first - 1)
-    is_counted = before in speech.COUNTING or before.isdigit() or mention.how == "plural"
-    return is_counted and _ends(seen, mention.end) and (mention.how == "plural" or _is_asked(seen, mention))
+    """ "Three welders", "a red drill", "tape that …": a thing of the kind that rows are."""
+    at = mention.first - 1
+    while found := seen.ends.get(at + 1):
+        if seen.key(found.first) in speech.FUNCTION:
+            break
+        at = found.first - 1  # what describes it stands between
+    before = seen.key(at)
+    if at < 0 and seen.key(mention.end) in speech.RELATIVES:
+        return True
+    is_many, is_numbered = mention.how == "plural", before in speech.COUNTING or before.isdigit()
+    if is_many and is_numbered:
+        return True
+    return (is_many or (is_numbered and _is_asked(seen, at))) and _ends(seen, mention.end)
 
 
-def _is_asked(seen: Scene, mention: Mention) -> bool:
-    before = mention.first - 2
+def _is_asked(seen: Scene, at: int) -> bool:
+    before = at - 1
     return (
         before < 0
         or not seen.words[before].is_word
@@ -278,7 +328,7 @@ def _ends(seen: Scene, at: int) -> bool:
     if at >= len(seen.words) or not seen.words[at].is_word:
         return True
     key = seen.key(at)
-    is_mention = any(m.first == at for m in seen.mentions)
+    is_mention = at in seen.starts
     is_closed = key in speech.CLOSING or key.endswith(speech.CLOSING_ENDS) or singular(key) in seen.rows
     return is_closed or is_mention or at in seen.amounts or _names(seen, at)
 
@@ -286,7 +336,7 @@ def _ends(seen: Scene, at: int) -> bool:
 def _fills_its_phrase(seen: Scene, mention: Mention) -> bool:
     at = mention.first - 1
     before = seen.left(mention)
-    opens = (
+    opens = speech.ARTICLES | (
         speech.PREPOSITIONS
         | speech.COPULAS
         | speech.CONJUNCTIONS
@@ -298,7 +348,7 @@ def _fills_its_phrase(seen: Scene, mention: Mention) -> bool:
     is_participle = before not in speech.COPULAS and seen.words[mention.end - 1].key.endswith("ing")
     if is_participle and mention.end < len(seen.words) and seen.words[mention.end].is_word:
         return seen.key(mention.end) in speech.CONJUNCTIONS | speech.PREPOSITIONS and is_open
-    is_open = is_open or any(m.end - 1 == at for m in seen.mentions)
+    is_open = is_open or at + 1 in seen.ends
     return is_open and _ends(seen, mention.end)
 
 

@@ -90,6 +90,12 @@ class Facet:
             )
 
     @property
+    def spelled(self) -> str:
+        """The column's name in words, without what makes it a question: is_black_and_white."""
+        parts = [part.lower() for part in PARTS.findall(self.column)]
+        return " ".join(parts[1:] if parts[:1] in (["is"], ["has"]) else parts)
+
+    @property
     def names(self) -> tuple[tuple[str, ...], ...]:
         """Words, in lower case, that name the column: its own, then each alias."""
         own = tuple(part.lower() for part in PARTS.findall(self.column))

@@ -172,8 +172,13 @@ def _text(sql: Sql, table: str, name: str, at: Version) -> Facet | None:
     for mark, share in zip(SEPARATORS, marks, strict=True):
         if share >= LISTED:
             facet = Facet(column=name, kind="entries", separator=mark)
-            entries = _column(sql, _values(source, facet), at)
-            if 1 < len(entries) <= min(MOST_VALUES - 1, distinct // 2):
+            one = f"unnest(string_split({column}, {text(mark)}))"
+            statement = (
+                "SELECT max(length(one)) AS longest, count(DISTINCT trim(one)) AS entries"
+                f" FROM (SELECT {one} AS one FROM {source})"
+            )
+            found = sql.sql(statement, at=at, limits=LIMITS).to_arrow().to_pylist()[0]
+            if found["longest"] <= MOST_LETTERS and 1 < found["entries"] <= min(MOST_VALUES, distinct // 2):
                 return facet
     is_few = distinct <= MOST_VALUES and distinct <= max(20, count // 5)
     return Facet(column=name, kind="text") if is_few and longest <= MOST_LETTERS else None

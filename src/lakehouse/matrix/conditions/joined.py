@@ -143,8 +143,9 @@ def _home(
     is_single = isinstance(value, Accepted) and all(
         e.facet.kind not in SEVERAL for e in value.mention.entries
     )
-    if is_single:
-        return next((g for g in groups if g.columns == piece.columns), None)
+    same = next((g for g in groups if g.columns == piece.columns), None) if is_single else None
+    if same:
+        return same
     last = next((g for g in groups if n and g.last == said[n - 1].piece), None)
     if last is None:
         return None
@@ -165,8 +166,10 @@ def _link(pieces: Sequence[Piece], said: Sequence[Said], n: int, rows: frozenset
         return "or"
     if any(key in speech.CONJUNCTIONS for key in between):
         return "and"
+    is_list = bool(pieces[said[n - 1].piece].columns & pieces[said[n].piece].columns)
     if (
-        "," in between
+        is_list
+        and "," in between
         and n + 1 < len(said)
         and pieces[said[n + 1].piece].columns & pieces[said[n].piece].columns
     ):

@@ -66,8 +66,8 @@ class Lexicon:
         for facet in vocabulary.facets:
             for said, value in (*((v, v) for v in facet.values), *facet.synonyms):
                 self._add(facet, said, value)
-            for name in facet.names if facet.kind == "flag" else ():
-                self._add(facet, " ".join(name), "true")
+            for name in (facet.spelled, *map(" ".join, facet.names)) if facet.kind == "flag" else ():
+                self._add(facet, name, "true")
 
     def find(self, words: Sequence[Word]) -> list[Mention]:
         """The mentions in a text, none over another, in order; exact and long ones go first."""

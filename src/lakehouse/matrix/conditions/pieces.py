@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lakehouse.matrix.conditions.amounts import Amount
 from lakehouse.matrix.conditions.evidence import Accepted
-from lakehouse.matrix.conditions.facet import SEVERAL, Facet, Vocabulary
+from lakehouse.matrix.conditions.facet import MEASURED, SEVERAL, Facet, Vocabulary
 from lakehouse.matrix.conditions.words import Word, akin, singular
 
 SHORTEST_NAME = 3
@@ -28,6 +28,9 @@ class Piece:
 
     names: frozenset[str] = frozenset()
     """Columns that this word names, or a part of it."""
+
+    is_measure: bool = False
+    """It names columns of numbers or dates only: experience."""
 
     is_glued: bool = False
     """No blank stands between it and the piece before."""
@@ -58,12 +61,15 @@ def lay_out(
         for name in facet.names
     }
     named = [(f.column, part) for f in vocabulary.facets for name in f.names for part in name]
+    measured = {f.column for f in vocabulary.facets if f.kind in MEASURED}
     pieces: list[Piece] = []
     at = 0
     while at < len(words):
         word = words[at]
         is_glued = at > 0 and words[at - 1].end == word.start
         end, value = starts.get(at, (at + 1, None))
+        is_name = not value and len(word.key) >= SHORTEST_NAME
+        names = frozenset(column for column, part in named if is_name and akin(word.key, part))
         pieces.append(
             Piece(
                 key="" if value else word.key,
@@ -71,9 +77,8 @@ def lay_out(
                 end=words[end - 1].end,
                 value=value,
                 noun=None if value else nouns.get(singular(word.key)),
-                names=frozenset()
-                if value or len(word.key) < SHORTEST_NAME
-                else frozenset(column for column, part in named if akin(word.key, part)),
+                names=names,
+                is_measure=bool(names) and names <= measured,
                 is_glued=is_glued,
             )
         )

@@ -18,7 +18,9 @@ MOST_UNKNOWN: Final = 7
 """So many words without a value end a negation."""
 
 TURNS: Final = speech.bag("but however though although while yet instead just only")
-SKIPPED: Final = speech.DETERMINERS | speech.bag("those people anyone anybody someone candidates both either")
+SKIPPED: Final = speech.DETERMINERS | speech.bag(
+    "those people anyone anybody someone both either one ones rest others"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,11 @@ class _Reader:
                 self._close()
         return 1 + self._after(i)
 
+    def _is_optional(self, i: int) -> bool:
+        """Is what stands here said to be of no need: "no … required"?"""
+        following = [p.key for p in self.pieces[i + 1 : i + 5] if not p.noun and p.key not in cues.LINKS]
+        return bool(following) and following[0] in cues.AFTER_NO
+
     def _is_compound(self, before: int, i: int) -> bool:
         between = [p.key for p in self.pieces[before + 1 : i]]
         both = (self.pieces[before], self.pieces[i])
@@ -129,8 +136,7 @@ class _Reader:
         """What is said of the value right behind it; how many pieces were read."""
         found = cues.after(self.pieces, i + 1)
         scope = self.scope
-        following = [p.key for p in self.pieces[i + 1 : i + 5] if not p.noun and p.key not in cues.LINKS]
-        if scope and following[:1] and following[0] in cues.AFTER_NO:
+        if scope and self._is_optional(i):
             kind, length = "soft", 0
         elif found:
             kind, length = found
@@ -210,10 +216,13 @@ class _Reader:
             if has_met:
                 self._close()
         elif self.pieces[i].noun and not scope.met and scope.is_phrase:
-            scope.names = i if not self._has_value_of(i) else scope.names
+            is_free = not self._has_value_of(i) and not self._is_optional(i)
+            scope.names = i if is_free else scope.names
         elif key in speech.VERBS or self._is_other_name(scope, i):
             if has_met:
                 self._close()
+            elif scope.is_phrase and self.pieces[i].is_measure:
+                scope.unknown += 1
         elif key not in SKIPPED and singular(key) not in self.rows and key not in {"'", '"', "-"}:
             scope.unknown += 1
             if scope.unknown > MOST_UNKNOWN:

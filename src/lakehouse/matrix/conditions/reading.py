@@ -1,6 +1,7 @@
 """[pure] A question read: its conditions, its hard keys, the text that is left, and why."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from lakehouse.matrix.conditions import amounts, evidence, joined, polarity, speech, structural
 from lakehouse.matrix.conditions.amounts import Amount
@@ -9,7 +10,7 @@ from lakehouse.matrix.conditions.lexicon import Lexicon, Mention
 from lakehouse.matrix.conditions.pieces import lay_out
 from lakehouse.matrix.conditions.words import Word, singular, split
 
-LONGEST: int = 4000
+LONGEST: Final = 2000
 """Characters that are read; what stands beyond is searched for, but no longer understood."""
 
 

@@ -58,6 +58,8 @@ def squeeze(key: str) -> str:
 @lru_cache(maxsize=16_384)
 def singular(word: str) -> str:
     """A word without the ending of an English plural; the same for both numbers, not always a word."""
+    if word[-1:] == "s" and word[-2:-1].isdigit():
+        return word[:-1]
     if len(word) <= 3 or not word.isalpha():
         return word
     if word.endswith("ies") and len(word) > 4:
