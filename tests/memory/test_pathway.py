@@ -148,6 +148,18 @@ def test_a_path_that_was_replayed_cannot_be_made_another_one_in_place() -> None:
     assert (revised.replay_count, made.get(uid).replay_count) == (0, 1)
 
 
+def test_what_says_nothing_or_takes_a_name_is_refused() -> None:
+    made = memory()
+    uid = made.add(1, uid="a").uid
+    with pytest.raises(Invalid):
+        made.update(uid)
+    with pytest.raises(Invalid):
+        made.add(1, idempotent=True)
+    with pytest.raises(Conflict):
+        made.revise(uid, 2, uid="a")
+    assert made.stats().events == 1
+
+
 def test_an_update_that_changes_nothing_writes_nothing() -> None:
     made = memory()
     before = made.add({"a": 1}, tags=["x"])

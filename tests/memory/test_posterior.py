@@ -56,5 +56,9 @@ def test_a_million_replays_are_weighed_at_once() -> None:
     assert at_least(0.8, successes=790_000, failures=210_000) < 1e-9
 
 
+def test_counts_beyond_all_measure_still_end() -> None:
+    assert regularized(0.5, 1e12, 1e12) == pytest.approx(0.5, abs=0.02)
+
+
 def test_a_doubting_prior_asks_for_more() -> None:
     assert at_least(0.8, successes=10, failures=0, prior=(1, 3)) < at_least(0.8, successes=10, failures=0)

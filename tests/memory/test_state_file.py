@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakehouse.base.clock import FixedClock
 from lakehouse.base.errors import Invalid
 from lakehouse.memory.pathway import PathwayMemory
+from lakehouse.store.journal import Journal
+from lakehouse.store.memory import MemoryStore
 from tests.memory.remembered import RICH, TASK, memory
 
 OLD: Mapping[str, object] = {name: value for name, value in RICH.items() if name != "schema"} | {
@@ -164,6 +167,29 @@ def test_a_file_that_is_none_is_refused_and_nothing_is_taken(empty: PathwayMemor
         empty.import_state(text)
     assert refused.value.hint
     assert empty.stats().events == 0
+
+
+def test_what_the_file_held_besides_traces_is_kept_in_the_log_as_far_as_it_fits() -> None:
+    store = MemoryStore()
+    for rest in ({"note": "small"}, {"huge": "x" * 300_000}):
+        memory(store).import_state(state({**OLD, "trace_uid": next(iter(rest))}, **rest))
+    notes = [r["content"] for r in Journal(store).replay("pathway") if r["event"] == "imported"]
+    assert all(isinstance(note, dict) and len(str(note["sha256"])) == 64 for note in notes)
+    assert [note.get("rest") or note.get("left_out") for note in notes if isinstance(note, dict)] == [
+        {"note": "small"},
+        ["huge"],
+    ]
+
+
+def test_a_time_that_nobody_can_read_is_left_in_the_content(empty: PathwayMemory) -> None:
+    for uid, time in (("a", "yesterday"), ("b", -1), ("c", True), ("d", 1e300)):
+        empty.import_state(state({**OLD, "trace_uid": uid, "created_at": time}))
+        assert empty.get(uid).created_ms == FixedClock().ms
+
+
+def test_a_file_that_is_too_large_is_refused_unread(empty: PathwayMemory) -> None:
+    with pytest.raises(Invalid, match="256 MB"):
+        empty.import_state(bytes((256 << 20) + 1))
 
 
 @given(
