@@ -12,8 +12,11 @@ from lakehouse.matrix.lift.arm import Arm
 from lakehouse.matrix.lift.ground.split import START_MS
 from lakehouse.matrix.lift.ground.world import World
 from lakehouse.matrix.lift.oracle import FeedbackOracle
-from lakehouse.matrix.lift.stream import CORPUS, SHOWN
+from lakehouse.matrix.lift.stream import CORPUS, SHOWN, audit
 from lakehouse.matrix.playbook.events import Outcome
+
+AUDITED: Final = 20
+"""One in so many needs is audited as well, as in the traffic."""
 
 PARAPHRASE: Final = 4
 """The wording that is asked the second time."""
@@ -48,11 +51,14 @@ def play(world: World, arm: Arm) -> Rejudged:
         asked = world.asked[place[need, 0]]
         shown = asked.order[:SHOWN]
         oracle.show(shown)
-        rated = {key: grades[key] / most for key in shown if oracle.is_right(need, key)}
+        rated = {key: (1 + grades[key] / most) / 2 for key in shown if oracle.is_right(need, key)}
         if rated:
             recorded[need] = min(rated, key=lambda key: (-rated[key], shown.index(key)))
         said = tuple(_judged(number, key, rated.get(key, 0.0)) for key in shown)
-        arm.learn(f"lift-{number:06d}", asked, shown, said)
+        at_ms = START_MS + number * 60_000
+        audited = shown if number % AUDITED == 0 else ()
+        audits = tuple(audit(f"lift-{number:06d}", key, key in rated, at_ms) for key in audited)
+        arm.learn(f"lift-{number:06d}", asked, shown, (*said, *audits))
     first = {at: next(iter(arm.rank(world.asked[n])), "") for at, n in place.items()}
     cold = {need: next(iter(world.asked[place[need, 0]].order), "") for need in world.grades}
     found = [need for need, key in recorded.items() if cold[need] != key]

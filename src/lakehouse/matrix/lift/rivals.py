@@ -61,7 +61,8 @@ class Cache:
     def rank(self, asked: Asked) -> Sequence[str]:
         """What succeeded, most often first, then the base."""
         won = self._won.get(asked.text.casefold(), {})
-        first = [key for key in sorted(won, key=lambda key: (-won[key], key)) if key not in asked.gone]
+        place = {key: n for n, key in enumerate(asked.order)}
+        first = sorted(won.keys() - asked.gone, key=lambda key: (-won[key], place.get(key, len(place)), key))
         return [*first, *(key for key in asked.order if key not in won)]
 
     def learn(self, search_id: str, asked: Asked, shown: Sequence[str], outcomes: Sequence[Outcome]) -> None:
