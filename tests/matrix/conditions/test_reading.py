@@ -84,6 +84,13 @@ def test_what_is_ruled_out_is_not_searched_for() -> None:
         assert read(question, LEXICON).text.replace("( )", "()") in {text, text.replace(" ()", "")}
 
 
+def test_what_became_a_condition_is_not_embedded_unless_nothing_else_is_left() -> None:
+    question = "forklift operators in Gary who have done narrow aisle lifts, without CPR"
+    assert read(question, LEXICON).meaning == "who have done narrow aisle lifts"
+    assert read("welders in Gary, not in Joliet", LEXICON).meaning == "welders in Gary"
+    assert read("the flow of heat", LEXICON).meaning == "the flow of heat"
+
+
 def test_hard_keys_are_those_that_are_asked_for_with_one_value() -> None:
     assert read("welders in Gary without CPR", LEXICON).keys == {"role": "Welder", "city": "Gary"}
     assert read("welders in Gary or Joliet", LEXICON).keys == {"role": "Welder"}

@@ -1,6 +1,6 @@
 """[pure] A question read: its conditions, its hard keys, the text that is left, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from lakehouse.matrix.conditions import amounts, evidence, joined, polarity, speech, structural
@@ -9,6 +9,9 @@ from lakehouse.matrix.conditions.condition import Condition, Note, Reading
 from lakehouse.matrix.conditions.lexicon import Lexicon, Mention
 from lakehouse.matrix.conditions.pieces import lay_out
 from lakehouse.matrix.conditions.words import Word, singular, split
+
+EMPTY: Final = speech.CLOSING | speech.DETERMINERS | speech.ASKING | speech.ARTICLES
+"""Words that alone give a search nothing."""
 
 LONGEST: Final = 2000
 """Characters that are read; what stands beyond is searched for, but no longer understood."""
@@ -32,14 +35,17 @@ def read(question: str, lexicon: Lexicon) -> Reading:
     meant = [a for a in compared if a.facet and (a.is_named or is_about)]
     if not is_about:
         notes = (*_dropped(question, words, dropped), *_unnamed(question, words, compared, ()))
-        return Reading(question=question, text=question, notes=notes)
+        return Reading(question=question, text=question, meaning=question, notes=notes)
     pieces = lay_out(words, kept, meant, vocabulary)
     made = joined.conditions(question, pieces, polarity.read(pieces, seen.rows), seen.rows)
+    text = _left(question, (c for c in made.conditions if c.is_negated))
+    rest = _left(question, made.conditions)
     notes = (*made.notes, *_dropped(question, words, dropped), *_unnamed(question, words, compared, meant))
     return Reading(
         question=question,
         conditions=tuple(made.conditions),
-        text=_left(question, made.conditions),
+        text=text,
+        meaning=rest if _says_something(rest, seen.rows) else text,
         notes=notes,
         keys=structural.keys(made.conditions),
     )
@@ -71,11 +77,24 @@ def _unnamed(
     return notes
 
 
-def _left(question: str, conditions: Sequence[Condition]) -> str:
-    """The question without what it rules out: a vector of "not in Chicago" lies near Chicago."""
+def _left(question: str, conditions: Iterable[Condition]) -> str:
+    """The question without the places of these conditions."""
     text, at = [], 0
-    for start, end in sorted(c.span for c in conditions if c.is_negated):
+    for start, end in sorted(c.span for c in conditions):
         if end > at:
-            text.append(question[at : max(at, start)])
+            text.append(_without_preposition(question[at : max(at, start)]))
             at = end
     return joined.glue(" ".join((*text, question[at:])))
+
+
+def _without_preposition(text: str) -> str:
+    """The text without prepositions at its end, which lost what they led to."""
+    words = text.rsplit(maxsplit=1)
+    while words and words[-1].casefold() in speech.PREPOSITIONS:
+        text = text.rstrip()[: -len(words[-1])]
+        words = text.rsplit(maxsplit=1)
+    return text
+
+
+def _says_something(text: str, rows: frozenset[str]) -> bool:
+    return any(w.is_word and w.key not in EMPTY and singular(w.key) not in rows for w in split(text))
