@@ -83,6 +83,12 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
             "event_id, seq bigint, event, uid, predecessor_uid, pathway_id, tags json, content json,"
             "succeeded boolean, reason, at_ms bigint",
         ),
+        declare(
+            "playbook",
+            "event_id, seq bigint, op, entry_id, section, content, scope json, evidence json, doc_refs json,"
+            "status, source, call_id, helpful boolean, difference double, rule, subject, to, reason,"
+            "at_ms bigint",
+        ),
     )
 }
 
