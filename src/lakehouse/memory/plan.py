@@ -112,7 +112,7 @@ def replay(
     event = Event(event="replay", uid=uid, succeeded=succeeded, reason=told)
     good, bad = known.replays_succeeded + succeeded, known.replays_failed + (not succeeded)
     below = 1 - chance(good, bad, params)
-    if below < params.sure:
+    if succeeded or below < params.sure:  # a success never retires, however little the prior expects
         return (event,)
     why = f"P(success rate < {params.success:g}) is {below:.3f} after {good} of {good + bad} replays"
     return (event, Event(event="retire", uid=uid, reason=why))

@@ -126,6 +126,9 @@ def test_figures_are_a_table_or_a_document(lake: Run) -> None:
     [
         (("add",), 2, "say one"),
         (("add", "so"), 1, "not JSON"),
+        (("add", "[NaN]"), 1, "a number that JSON cannot keep"),
+        (("add", "[123456789012345678901]"), 1, "a number that JSON cannot keep"),
+        (("add", "[" * 5000), 1, "not JSON"),
         (("add", "-f", "nowhere.json"), 1, "cannot read nowhere.json"),
         (("add", "1", "--uid", "a b"), 1, "no uid of a trace"),
         (("get", "nobody"), 1, "there is no trace 'nobody'"),

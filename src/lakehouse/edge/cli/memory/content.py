@@ -1,10 +1,10 @@
 """[acts] Content as people hand it over: JSON as an argument, in a file, or on stdin."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, Final
 
-import orjson
 import typer
 
 from lakehouse.base.errors import Invalid
@@ -49,6 +49,9 @@ def parsed(text: str | bytes | None) -> object:
         Invalid: it is none.
     """
     try:
-        return orjson.loads(text or "")
-    except orjson.JSONDecodeError as error:
-        raise Invalid(f"the content is not JSON: {error}", hint=FORM) from error
+        return json.loads(text or "")
+    except (ValueError, RecursionError) as error:
+        said = (
+            str(error) if isinstance(error, json.JSONDecodeError) else "it is not UTF-8, or nested too deep"
+        )
+        raise Invalid(f"the content is not JSON: {said}", hint=FORM) from error
