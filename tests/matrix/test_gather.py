@@ -186,11 +186,11 @@ def test_a_late_corpus_fails_the_request_and_is_named(
     lake: Lakehouse, opened: Callable[[Embedder | None], Gatherer]
 ) -> None:
     model = Stuck()
-    asked = about(lake, Question(text="forklift"), "rules", "resumes")
+    asked = about(lake, Question(text="forklift"), "resumes")
     with pytest.raises(Unavailable, match=r"resumes_ix is missing: it did not answer in time") as error:
         opened(model).ask(asked, deadline_s=0.2)
     model.go.set()
-    assert "partial" in error.value.hint
+    assert error.value.hint
     assert error.value.context["corpora"] == "resumes_ix"
 
 
@@ -199,7 +199,8 @@ def test_partial_answers_go_on_without_the_late_corpus_and_name_it(
 ) -> None:
     model = Stuck()
     asked = about(lake, Question(text="overtime"), "rules", "resumes")
-    found = opened(model).ask(asked, deadline_s=1.0, allow_partial=True)
+    lake.search("overtime")  # what is late is the model, and not the first look at a table
+    found = opened(model).ask(asked, deadline_s=2.0, allow_partial=True)
     model.go.set()
     assert [corpus.name for corpus in found.corpora] == ["rules_ix"]
     assert [one.corpus for one in found.missing] == ["resumes_ix"]
@@ -209,8 +210,9 @@ def test_partial_answers_go_on_without_the_late_corpus_and_name_it(
 def test_a_failed_corpus_is_treated_as_a_late_one(lake: Lakehouse, gatherer: Gatherer) -> None:
     asked = about(lake, Question(text="forklift nurse"), "resumes", "jobs")
     lake.drop("jobs")
-    with pytest.raises(Unavailable, match="jobs_ix is missing"):
+    with pytest.raises(Unavailable, match="jobs_ix is missing") as error:
         gatherer.ask(asked)
+    assert "partial" in error.value.hint
     found = gatherer.ask(asked, allow_partial=True)
     assert [one.corpus for one in found.missing] == ["jobs_ix"]
     assert found.sides[0].keys
