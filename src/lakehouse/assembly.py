@@ -21,6 +21,7 @@ from lakehouse.lake.facade import Lakehouse
 from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.jobs import Jobs
 from lakehouse.lake.keeper import Keeper
+from lakehouse.lake.learning import Learning
 from lakehouse.lake.models import Models
 from lakehouse.lake.parts import Parts
 from lakehouse.lake.tables import LakeTables
@@ -31,6 +32,7 @@ from lakehouse.llm.embedding import Embedder
 from lakehouse.llm.http import Server
 from lakehouse.llm.minilm.embedder import MiniLM
 from lakehouse.llm.params import EmbeddingParams
+from lakehouse.matrix.playbook.playbook import Playbook
 from lakehouse.memory.pathway import PathwayMemory
 from lakehouse.query.cache import HotCache, builder
 from lakehouse.query.duck import DuckEngine
@@ -128,6 +130,13 @@ class _Assembling:
             journal=journal,
             clock=self.clock,
         )
+        learning = Learning(
+            Playbook(journal, clock=self.clock, params=self.settings.playbook),
+            indexes=indexes,
+            embedder=models.embedder,
+            journal=journal,
+            clock=self.clock,
+        )
         keeper = Keeper(indexes, clock=self.clock, params=self.settings.index)
         catalog.subscribe(keeper.notice)
         return Lakehouse(
@@ -148,8 +157,14 @@ class _Assembling:
                 upkeep=upkeep,
                 models=models,
                 indexes=indexes,
+                learning=learning,
                 asking=Asking(
-                    indexes, embedder=models.embedder, chat=models.chat, journal=journal, clock=self.clock
+                    indexes,
+                    embedder=models.embedder,
+                    chat=models.chat,
+                    learning=learning,
+                    journal=journal,
+                    clock=self.clock,
                 ),
                 pathway=self._pathway(journal),
                 keeper=keeper,

@@ -16,6 +16,7 @@ from lakehouse.index.params import IndexParams
 from lakehouse.ingest.params import IngestParams
 from lakehouse.llm.chat_params import ChatParams
 from lakehouse.llm.params import EmbeddingParams
+from lakehouse.matrix.playbook.params import PlaybookParams
 from lakehouse.memory.params import PathwayParams
 from lakehouse.query.duck import EngineParams
 from lakehouse.query.engine import Limits
@@ -99,6 +100,7 @@ class Settings:
     embedding: EmbeddingParams = field(default_factory=EmbeddingParams)
     index: IndexParams = field(default_factory=IndexParams)
     chat: ChatParams = field(default_factory=ChatParams)
+    playbook: PlaybookParams = field(default_factory=PlaybookParams)
     pathway: PathwayParams = field(default_factory=PathwayParams)
     server: ServerParams = field(default_factory=ServerParams)
 

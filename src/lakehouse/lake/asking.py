@@ -9,6 +9,7 @@ from lakehouse.base.errors import Invalid, Unavailable
 from lakehouse.base.ids import ulid
 from lakehouse.index.index import Index
 from lakehouse.lake.indexes import Indexes
+from lakehouse.lake.learning import Learning
 from lakehouse.llm.cache import CachedEmbedder, CacheStats
 from lakehouse.llm.chat import Chat
 from lakehouse.llm.embedding import Model, Vectors
@@ -50,11 +51,12 @@ class Asking:
         *,
         embedder: Callable[[], CachedEmbedder | None],
         chat: Callable[[], Chat | None],
+        learning: Learning,
         journal: Journal,
         clock: Clock,
     ) -> None:
         self._indexes, self._embedder, self._chat = indexes, embedder, chat
-        self._journal, self._clock = journal, clock
+        self._learning, self._journal, self._clock = learning, journal, clock
         self._searcher = Searcher(embedder)
 
     def search(
@@ -67,19 +69,21 @@ class Asking:
         where: str,
         exact: bool,
         exclude: Iterable[str],
+        playbook: bool = True,
     ) -> Found:
         """The rows that answer best, over the named indexes, or all of them."""
-        if not isinstance(text, str) or not isinstance(where, str) or type(k) is not int:
+        if not _is_asked(text, where, k):
             raise Invalid("a question and a condition are text, k is a whole number", hint=HINT)
         question = Question(
             text=text, vector=None if vector is None else unit(vector), k=k, where=where, exact=exact,
             excluded=frozenset(map(str, _several(exclude))),
         )  # fmt: skip
         search_id = ulid(self._clock.now_ms())
-        found = self._searcher.search(
-            question, self._chosen([str(name) for name in _several(corpora)]), search_id=search_id
-        )
-        self._journal.post("searches", _record(text, where, k, found))
+        chosen = self._chosen([str(name) for name in _several(corpora)])
+        heard = self._learning.listen(playbook=playbook)
+        found = self._searcher.search(question, chosen, search_id=search_id, learned=heard)
+        told = self._learning.shown(found, heard)
+        self._journal.post("searches", _record(text, where, k, found) | told)
         return found
 
     def rag(self, question: str, *, corpora: Sequence[str], k: int, where: str, model: str | None) -> Cited:
@@ -141,6 +145,10 @@ class Asking:
 def _several(given: object) -> list[object]:
     """Names or ids: one that stands alone is meant as one, not letter by letter."""
     return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+
+
+def _is_asked(text: object, where: object, k: object) -> bool:
+    return isinstance(text, str) and isinstance(where, str) and type(k) is int
 
 
 def _record(text: str, where: str, k: int, found: Found) -> dict[str, Json]:

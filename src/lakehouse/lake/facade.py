@@ -37,6 +37,7 @@ from lakehouse.lake.parts import (
 )
 from lakehouse.lake.running import Running, fold_journal
 from lakehouse.lake.tables import TableInfo, info_of
+from lakehouse.matrix.playbook.playbook import PlaybookStats, Told
 from lakehouse.query import predicate
 from lakehouse.query.cache import CacheStats, Copy
 from lakehouse.query.engine import Params
@@ -77,6 +78,7 @@ __all__ = [
     "IngestReport",
     "Job",
     "Lakehouse",
+    "PlaybookStats",
     "Pointer",
     "Progress",
     "Promotion",
@@ -84,6 +86,7 @@ __all__ = [
     "Request",
     "Result",
     "TableInfo",
+    "Told",
     "Trial",
     "Upkeep",
     "Version",
@@ -105,6 +108,8 @@ class Lakehouse:
         self.index = parts.indexes
         """Builds, measures, promotes and shows indexes."""
         self.pathway = parts.pathway
+        self.playbook = parts.learning
+        """What became of searches, in bulk; whom to trust; what was learned."""
         """Remembers what was tried for a kind of task, and how it went."""
 
     def __enter__(self) -> Self:
@@ -228,8 +233,9 @@ class Lakehouse:
         where: str = "",
         exact: bool = False,
         exclude: Iterable[str] = (),
+        playbook: bool = True,
     ) -> Found:
-        """The rows that answer best, by words and by meaning.
+        """The rows that answer best, by words and by meaning, and by what became of earlier searches.
 
         Args:
             query: words, "exact phrases", fuzzy~ words, -excluded ones; or a whole question.
@@ -239,6 +245,7 @@ class Lakehouse:
             where: a condition on the table's columns, as in SQL.
             exact: compare with every vector instead of asking the graph.
             exclude: ids that must not be found.
+            playbook: let outcomes of earlier searches move rows.
 
         Raises:
             NotFound: no such index.
@@ -246,7 +253,35 @@ class Lakehouse:
             Unavailable: the lake has no index yet.
         """
         return self._parts.asking.search(
-            query, vector=vector, corpora=corpora, k=k, where=where, exact=exact, exclude=exclude
+            query, vector=vector, corpora=corpora, k=k, where=where, exact=exact, exclude=exclude,
+            playbook=playbook,
+        )  # fmt: skip
+
+    def feedback(
+        self,
+        search_id: str,
+        doc_id: str,
+        *,
+        outcome: str,
+        source: str = "",
+        corpus: str = "",
+        value: float | None = None,
+        audit: bool = False,
+    ) -> Told:
+        """Say what became of a hit; later searches like that one listen to it.
+
+        Args:
+            outcome: placed, accepted, clicked, rejected, failed, or judged with a `value` from 0 to 1.
+            source: who says so; trust is kept by source.
+            audit: told by somebody who was asked at random; teaches trust, and moves no row by itself.
+
+        Raises:
+            NotFound: no such search.
+            Refused: the search did not show this row.
+            Conflict: the row is gone.
+        """
+        return self.playbook.feedback(
+            search_id, doc_id, outcome=outcome, source=source, corpus=corpus, value=value, audit=audit
         )
 
     def hybrid(self, question: str, *, index: str, where: str = "", k: int = 10) -> Found:

@@ -10,6 +10,7 @@ from lakehouse.ingest.run import Ingestor
 from lakehouse.lake.asking import Asking
 from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.keeper import Keeper
+from lakehouse.lake.learning import Learning
 from lakehouse.lake.models import Models
 from lakehouse.lake.tables import LakeTables, TableInfo
 from lakehouse.memory.pathway import PathwayMemory
@@ -50,6 +51,7 @@ class Parts:
     upkeep: Background
     models: Models
     indexes: Indexes
+    learning: Learning
     asking: Asking
     pathway: PathwayMemory
     keeper: Keeper

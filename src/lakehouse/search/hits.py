@@ -28,7 +28,10 @@ class Parts:
     """BM25; None: not found by words."""
 
     boost: float | None = None
-    """Of the playbook; None: it knows nothing of this question."""
+    """Of the playbook, added to `base`; None: it knows nothing of this row and question."""
+
+    base: float = 0.0
+    """The score before the playbook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

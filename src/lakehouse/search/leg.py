@@ -50,6 +50,9 @@ class Candidate:
     dense: float | None = None
     lexical: float | None = None
     boost: float | None = None
+    base: float | None = None
+    """Its score before that; None: nothing moved it."""
+
     learned: str = ""
     """Why it was moved by what earlier searches had found."""
 
@@ -153,9 +156,14 @@ def hit(one: Candidate, leg: Leg, texts: Mapping[str, Document]) -> Hit | None:
         text, digest = document.text[place.start : place.end], document.digest
     return Hit(
         rank=0, id=key, corpus=definition.name, score=round(one.score, 6),
-        parts=Parts(dense=one.dense, lexical=one.lexical, boost=one.boost), text=text, source=place,
+        parts=Parts(dense=one.dense, lexical=one.lexical, boost=one.boost, base=_base(one)),
+        text=text, source=place,
         sql_verified=_is_verified(key, leg), why=_why(one), digest=digest,
     )  # fmt: skip
+
+
+def _base(one: Candidate) -> float:
+    return round(one.score if one.base is None else one.base, 6)
 
 
 def _is_verified(key: str, leg: Leg) -> bool:

@@ -183,6 +183,7 @@ def raised(
             candidates.get(one.row, Candidate(leg=by_name[one.row[0]], key=one.row[1], score=0.0)),
             score=max(one.score / top, 0.0),
             boost=one.boost,
+            base=one.base,
             learned=known[one.row].why if one.row in known else "",
         )
         for one in blended

@@ -69,7 +69,13 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
         declare("evals", "index_name, eval_set, questions json"),
         declare(
             "searches",
-            "search_id, query, corpora json, k bigint, condition, hits json, rows bigint, elapsed_ms double",
+            "search_id, query, corpora json, k bigint, condition, hits json, rows bigint, elapsed_ms double,"
+            "shown json, model, keys json, learning json",
+        ),
+        declare(
+            "outcomes",
+            "event_id, search_id, corpus, doc_id, outcome, value double, source, rank bigint, audit boolean,"
+            "at_ms bigint, search json",
         ),
         declare(
             "lift",

@@ -21,7 +21,7 @@ class Ours:
 
     def __init__(self, params: PlaybookParams = DEFAULTS, *, without: str = "", a_day: int = 50) -> None:
         """Args: `without` names a part to leave out; `a_day` is how many searches pass in a day."""
-        chosen = replace(params, without=params.without | {without}) if without else params
+        chosen = replace(params, without=",".join((*params.left_out, without))) if without else params
         self.name = f"ours minus {without}" if without else "ours"
         self.memory = Memory(chosen)
         self.counters = Learning()
@@ -35,9 +35,6 @@ class Ours:
         base = {(CORPUS, key): score for key, score in asked.base.items()}
         boosts = found.scaled()
         joining = found.injected
-        if share := self.memory.lessons.ledger.field:
-            for doc, field in self.memory.fields(need, base.keys() | joining).items():
-                boosts[doc] = boosts.get(doc, 0.0) + share * field
         ranked, self.counters = blend(base, boosts, injected=joining, k=SHOWN)
         return [one.row[1] for one in ranked if one.row[1] not in asked.gone]
 
@@ -53,6 +50,7 @@ class Ours:
             shown=rows, keys=asked.keys,
         )  # fmt: skip
         self.memory.tell(told, [replace(one, corpus=CORPUS) for one in outcomes])
+        self.memory.study()
         self._searches += 1
 
     def _need(self, asked: Asked) -> Need:

@@ -84,7 +84,7 @@ def evidence(
     moved: dict[Doc, list[tuple[str, float]]] = {}
     for one in past[: params.neighbours]:
         alike = one.similarity**GAIN_POWER * _decay(now_ms - one.at_ms, params)
-        steep = 0.0 if "negatives" in params.without else one.similarity**LOSS_POWER
+        steep = 0.0 if "negatives" in params.left_out else one.similarity**LOSS_POWER
         for mark in one.marks:
             weight = alike * trust[mark.source] * fresh.get(mark.doc, 1.0)
             if weight == 0:
@@ -107,14 +107,14 @@ def _judged(
     kappa, pi = params.prior_weight, params.base_rate
     rate = (won + kappa * pi) / (won + lost + kappa)
     boost = params.bound * (rate - pi) / (1 - pi)
-    if "bound" in params.without:  # for the ablation: a count, as popularity would have it
+    if "bound" in params.left_out:  # for the ablation: a count, as popularity would have it
         boost = params.bound * (won - lost)
     heaviest = tuple(sorted(moved, key=lambda pair: -pair[1])[:3])
     return Evidence(boost=boost, successes=won, failures=lost, searches=heaviest)
 
 
 def _decay(age_ms: int, params: PlaybookParams) -> float:
-    if "decay" in params.without:
+    if "decay" in params.left_out:
         return 1.0
     days = max(age_ms, 0) / DAY_MS
     decayed: float = 2 ** (-days / params.half_life_days)

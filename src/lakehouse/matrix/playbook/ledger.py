@@ -6,10 +6,9 @@ strata of the best similarity: far, near, repeat. Far ones start in shadow (weig
 count only once audits have shown that they help. Even then they never count more than once: audited far
 questions are mostly odd wordings of known needs, and real newcomers would pay for what those win.
 
-    logit P(right) = alpha + beta * base + sum over strata gamma * boost + mu * field
-    weight = gamma / beta      field weight = mu / beta, only where it is surely above 0
+    logit P(right) = alpha + beta * base + sum over strata gamma * boost        weight = gamma / beta
 
-Source: the specification of the learning loops, 2.1 (strata, success text) and 2.4 (promotion by evidence);
+Source: the specification of the learning loops, 2.1 (strata) and 2.4 (promotion by evidence);
 logistic regression by Newton's method with a quadratic penalty towards the weights before any evidence.
 """
 
@@ -41,13 +40,9 @@ class LedgerParams:
     start: tuple[float, float, float] = (0.0, 1.0, 1.0)
     """Weights before any evidence: far is in shadow."""
 
-    most: tuple[float, float, float] = (1.0, 2.0, 4.0)
-    field_most: float = 0.5
+    most: tuple[float, float, float] = (1.0, 2.0, 3.0)
     pull: float = 0.09
     """Of the penalty towards the start: 0.3 squared, so that one row with a full boost pulls as hard."""
-
-    sure: float = 1.64
-    """Standard errors above 0 at which the field is switched on: 95 %, one-sided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,6 @@ class Row:
     stratum: int
     base: float
     boost: float
-    field: float
     is_right: bool
 
 
@@ -68,7 +62,6 @@ class Ledger:
     weights: tuple[float, float, float]
     """By stratum, far first."""
 
-    field: float = 0.0
     rows: int = 0
     """Audited rows it rests on."""
 
@@ -94,40 +87,36 @@ def learn(rows: Sequence[Row], *, searches: int, params: LedgerParams = PARAMS) 
     Args:
         searches: that the rows come from.
 
-    Cost: 25 steps over (rows, 6); 5,000 rows take about 10 ms.
+    Cost: 25 steps over (rows, 5); 5,000 rows take about 10 ms.
     """
     if searches < ENOUGH:
         return Ledger(weights=params.start, rows=len(rows), reason=f"{searches} of {ENOUGH} audited searches")
     inputs, right = _matrix(rows, params)
-    pull = np.array([1e-3, 1e-2, *(params.pull for _ in STRATA), params.pull])
-    found, errors = _fit(inputs, right, pull)
+    pull = np.array([1e-3, 1e-2, *(params.pull for _ in STRATA)])
+    found = _fit(inputs, right, pull)
     slope = max(float(found[1]), SLOPE_FLOOR)
     gained = [start + float(g) / slope for start, g in zip(params.start, found[2:5], strict=True)]
     weights = [float(np.clip(g, 0, most)) for g, most in zip(gained, params.most, strict=True)]
-    is_sure = found[5] - params.sure * errors[5] > 0
     return Ledger(
         weights=(weights[0], weights[1], weights[2]),
-        field=min(float(found[5]) / slope, params.field_most) if is_sure else 0.0,
         rows=len(rows),
         reason=f"learned from {searches} audited searches",
     )
 
 
 def _matrix(rows: Sequence[Row], params: LedgerParams) -> tuple[Floats, Floats]:
-    """(n, 6): one, base with the boost as it counts at the start, boost by stratum, field."""
-    inputs = np.zeros((len(rows), 6))
+    """(n, 5): one, base with the boost as it counts at the start, boost by stratum."""
+    inputs = np.zeros((len(rows), 5))
     for at, row in enumerate(rows):
         inputs[at, 0] = 1
         inputs[at, 1] = row.base + params.start[row.stratum] * row.boost
         inputs[at, 2 + row.stratum] = row.boost
-        inputs[at, 5] = row.field
     return inputs, np.array([row.is_right for row in rows], dtype=np.float64)
 
 
-def _fit(inputs: Floats, right: Floats, pull: Floats) -> tuple[Floats, Floats]:
-    """Coefficients and their standard errors."""
+def _fit(inputs: Floats, right: Floats, pull: Floats) -> Floats:
+    """Coefficients."""
     found = np.zeros(inputs.shape[1])
-    curve = np.diag(pull)
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-np.clip(inputs @ found, -30, 30)))
         slope = inputs.T @ (right - chance) - pull * found
@@ -136,4 +125,4 @@ def _fit(inputs: Floats, right: Floats, pull: Floats) -> tuple[Floats, Floats]:
         found = found + step
         if float(np.abs(step).max()) < 1e-8:
             break
-    return found, np.sqrt(np.diag(np.linalg.inv(curve)))
+    return found

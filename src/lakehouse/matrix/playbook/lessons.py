@@ -1,11 +1,11 @@
 """[pure] What audits taught: trust in sources, weights of strata, the floor; anew as audits come in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from lakehouse.matrix.playbook import floor, ledger
 from lakehouse.matrix.playbook.boost import Past, evidence
-from lakehouse.matrix.playbook.events import Doc, Need
+from lakehouse.matrix.playbook.events import Need
 from lakehouse.matrix.playbook.ledger import EDGES, START, Ledger, Row, stratum
 from lakehouse.matrix.playbook.params import PlaybookParams
 from lakehouse.matrix.playbook.traces import RIGHT, Trace, audited_rows
@@ -23,9 +23,6 @@ class Recalling(Protocol):
 
     def past(self, need: Need, *, floor: float, apart_from: str = "") -> Sequence[Past]:
         """Earlier searches like this one, but for one of them."""
-
-    def fields(self, need: Need, docs: Iterable[Doc], *, apart_from: str = "") -> Mapping[Doc, float]:
-        """How like the questions that succeeded for each row, but for one of them."""
 
 
 class Lessons:
@@ -46,7 +43,7 @@ class Lessons:
 
     def weight(self, source: str) -> float:
         """J of a source; 1 for all where trust is left out."""
-        return 1.0 if "trust" in self._params.without else self.trust.weight(source)
+        return 1.0 if "trust" in self._params.left_out else self.trust.weight(source)
 
     def audited(self, trace: Trace) -> None:
         """Take an audited search into account, at the next lesson."""
@@ -86,7 +83,7 @@ class Lessons:
             weights = {mark.source: self.weight(mark.source) for one in known for mark in one.marks}
             found = evidence(known, trust=weights, fresh={}, now_ms=need.now_ms, params=self._params)
             rows += [
-                Row(level, base.get(doc, 0.0), found[doc].boost if doc in found else 0.0, 0.0, is_right)
+                Row(level, base.get(doc, 0.0), found[doc].boost if doc in found else 0.0, is_right)
                 for doc, is_right in trace.audited.items()
             ]
         return rows

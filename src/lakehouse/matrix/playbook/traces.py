@@ -75,4 +75,4 @@ def audited_rows(trace: Trace) -> Mapping[str, list[tuple[float, float, bool]]]:
 
 
 def _worth(one: Outcome, params: PlaybookParams) -> float:
-    return params.worth[one.kind] if one.value is None else one.value
+    return params.worth(one.kind) if one.value is None else one.value

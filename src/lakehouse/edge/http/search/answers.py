@@ -139,6 +139,7 @@ class Parts(Answer):
     dense: float | None
     lexical: float | None
     boost: float | None
+    base: float
 
 
 class Place(Answer):
@@ -163,6 +164,16 @@ class Hit(Answer):
     source: Place
     sql_verified: bool
     why: str
+    digest: str
+
+
+class Learning(Answer):
+    """What the playbook did: rows it had an opinion of, found anyway, moved, brought in."""
+
+    computed: int
+    hit: int
+    moved: int
+    injected: int
 
 
 class Found(Answer):
@@ -174,6 +185,7 @@ class Found(Answer):
     snapshots: dict[str, SnapshotId | None]
     notes: list[str]
     elapsed_ms: float
+    learning: Learning
 
 
 class Embedding(Answer):

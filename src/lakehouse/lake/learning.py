@@ -1,0 +1,169 @@
+"""[acts] What became of searches: remembered, told by people and programs, and heard by the next search."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from lakehouse.base.clock import Clock
+from lakehouse.base.errors import Invalid, LakehouseError
+from lakehouse.index.ann import Vectors
+from lakehouse.lake.indexes import Indexes
+from lakehouse.llm.cache import CachedEmbedder
+from lakehouse.matrix.playbook.events import KINDS, Outcome, Search, Shown
+from lakehouse.matrix.playbook.playbook import Playbook, PlaybookStats, Told
+from lakehouse.matrix.playbook.records import read_search, rounded, search_record
+from lakehouse.search.hits import Found
+from lakehouse.search.learned import Asked, Digests, Recalled, Row
+from lakehouse.store.journal import Journal
+from lakehouse.store.streams import Json
+
+MOST: Final = 10_000
+"""Outcomes of one call."""
+
+
+class Heard:
+    """What one search heard of the past, and what it was asked; a seam between a search and the playbook."""
+
+    def __init__(self, playbook: Playbook | None) -> None:
+        self._playbook = playbook
+        self.asked: Asked | None = None
+
+    def recall(self, asked: Asked, digests: Digests) -> Mapping[Row, Recalled]:
+        """What the playbook says; nothing where the search was to do without it."""
+        self.asked = asked
+        return self._playbook.recall(asked, digests) if self._playbook else {}
+
+
+class Learning:
+    """Outcomes of the searches of one lake. Safe between threads."""
+
+    def __init__(
+        self,
+        playbook: Playbook,
+        *,
+        indexes: Indexes,
+        embedder: Callable[[], CachedEmbedder | None],
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._playbook, self._indexes, self._embedder = playbook, indexes, embedder
+        self._journal, self._clock = journal, clock
+
+    def listen(self, *, playbook: bool) -> Heard:
+        """What a search asks for the past; without the playbook it hears nothing, and is remembered."""
+        return Heard(self._playbook if playbook else None)
+
+    def shown(self, found: Found, heard: Heard) -> dict[str, Json]:
+        """Remember what a search showed; what the log should say of it."""
+        asked = heard.asked
+        if asked is None:
+            return {}
+        search = Search(
+            search_id=found.search_id,
+            at_ms=self._clock.now_ms(),
+            text=asked.text.encode("utf-8", "replace").decode(),
+            vector=None if asked.vector is None else rounded(asked.vector),
+            model=asked.model,
+            shown=tuple(
+                Shown(corpus=h.corpus, key=h.id, rank=h.rank, base=h.parts.base, digest=h.digest)
+                for h in found.hits
+            ),
+            keys=asked.keys,
+        )
+        self._playbook.shown(search)
+        record = search_record(replace(search, vector=None))
+        learning = found.learning
+        return {
+            "shown": record["shown"],
+            "model": search.model,
+            "keys": record["keys"],
+            "learning": {
+                "computed": learning.computed, "hit": learning.hit,
+                "moved": learning.moved, "injected": learning.injected,
+            },
+        }  # fmt: skip
+
+    def feedback(
+        self,
+        search_id: str,
+        doc_id: str,
+        *,
+        outcome: str,
+        source: str = "",
+        corpus: str = "",
+        value: float | None = None,
+        audit: bool = False,
+        at_ms: int | None = None,
+    ) -> Told:
+        """What became of one hit."""
+        one = {
+            "search_id": search_id, "doc_id": doc_id, "outcome": outcome, "source": source, "corpus": corpus,
+            "value": value, "audit": audit, "at_ms": at_ms,
+        }  # fmt: skip
+        return self.feedback_many([one])[0]
+
+    def feedback_many(self, outcomes: Sequence[Mapping[str, object]]) -> tuple[Told, ...]:
+        """What became of many hits, in one write: all are kept, or none.
+
+        Raises:
+            Invalid: too many, or one of them is not an outcome.
+        """
+        if len(outcomes) > MOST:
+            raise Invalid(f"at most {MOST:,} outcomes at once", hint="send them in parts")
+        now_ms = self._clock.now_ms()
+        told = [_outcome(one, now_ms) for one in outcomes]
+        return self._playbook.tell(told, find=self._find, exists=self._exists) if told else ()
+
+    def control(self, op: str, subject: str = "", *, reason: str = "", to: str = "") -> str:
+        """Distrust or trust a source, retire or restore a row, roll back; the version with it."""
+        return self._playbook.control(op, subject, reason=reason, to=to)
+
+    def stats(self) -> PlaybookStats:
+        """What was learned so far."""
+        return self._playbook.stats()
+
+    def _find(self, search_id: str) -> Search | None:
+        """A search of another process, or of long ago, out of the log."""
+        self._journal.flush()
+        for record in self._journal.replay("searches"):
+            if record.get("search_id") == search_id and "shown" in record:
+                found = read_search(search_id, {"text": record.get("query", ""), "at_ms": 0} | record)
+                return (
+                    replace(found, vector=self._vector(found), at_ms=self._clock.now_ms()) if found else None
+                )
+        return None
+
+    def _vector(self, search: Search) -> Vectors | None:
+        embedder = self._embedder() if search.model and search.text.strip() else None
+        if embedder is None or str(embedder.model) != search.model:
+            return None
+        return rounded(embedder.embed([search.text], use="query")[0])
+
+    def _exists(self, corpus: str, key: str) -> bool:
+        try:
+            view = self._indexes.get(corpus).view()
+        except LakehouseError:
+            return False
+        return view.words is None or bool(view.words.texts([key]))
+
+
+def _outcome(given: Mapping[str, object], now_ms: int) -> Outcome:
+    """An outcome out of what a client sent."""
+    names = ("search_id", "doc_id", "source", "corpus")
+    texts = [given.get(name, "") for name in names]
+    if not all(isinstance(text, str) for text in texts) or not all(texts[:2]):
+        raise Invalid("an outcome names search_id and doc_id", hint="both are in the answer of a search")
+    kind = next((kind for kind in KINDS if kind == given.get("outcome")), None)
+    if kind is None:
+        raise Invalid("the outcome is unknown", hint=f"one of {', '.join(KINDS)}")
+    value, at_ms = given.get("value"), given.get("at_ms")
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        raise Invalid("the value of an outcome is a number from 0 to 1", hint="value=1")
+    if at_ms is not None and not isinstance(at_ms, int):
+        raise Invalid("at_ms is milliseconds since 1970", hint="leave it out for now")
+    search_id, doc_id, source, corpus = map(str, texts)
+    return Outcome(
+        search_id=search_id, corpus=corpus, key=doc_id, kind=kind, source=source,
+        at_ms=now_ms if at_ms is None else at_ms, value=None if value is None else float(value),
+        is_audit=given.get("audit") is True,
+    )  # fmt: skip

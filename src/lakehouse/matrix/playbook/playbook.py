@@ -1,0 +1,245 @@
+"""[acts] The playbook of one lake: told of outcomes, kept in the log, asked by searches.
+
+Two streams: `outcomes` (what became of what was shown) and `playbook` (sources distrusted, rows retired,
+rollbacks). The memory is a fold over both; other processes' events are seen within a second.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lakehouse.base.clock import Clock
+from lakehouse.base.errors import Conflict, NotFound
+from lakehouse.base.ids import ulid
+from lakehouse.matrix.playbook import check
+from lakehouse.matrix.playbook.events import Doc, Need, Outcome, Search
+from lakehouse.matrix.playbook.fold import Fold
+from lakehouse.matrix.playbook.memory import Boosts, Memory
+from lakehouse.matrix.playbook.params import DEFAULTS, PlaybookParams
+from lakehouse.matrix.playbook.records import outcome_record
+from lakehouse.search.learned import Asked, Digests, Recalled, Row
+from lakehouse.store.journal import Journal
+from lakehouse.store.streams import Json
+
+LOOK_MS: Final = 1_000
+"""How often the log is looked at for what other processes wrote."""
+
+RECENT: Final = 5_000
+"""Searches that are remembered until somebody says what became of them; older ones are found in the log."""
+
+Find = Callable[[str], Search | None]
+"""A search by its id, out of the log."""
+
+Exists = Callable[[str, str], bool]
+"""Is this row of a corpus still there?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a feedback did."""
+
+    event_id: str
+    """The version of the playbook with it; `rollback` takes one."""
+
+    search_id: str
+    corpus: str
+    doc_id: str
+    outcome: str
+    source: str
+    rank: int
+    trust: float
+    """What the source's word counts, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookStats:
+    """The state of what was learned."""
+
+    version: str
+    searches: int
+    """With an outcome."""
+
+    outcomes: int
+    audits: int
+    floor: float
+    far: float
+    near: float
+    repeat: float
+    """What boosts of each stratum count."""
+
+    reason: str
+    sources: Mapping[str, float]
+    """Trust by source, of those that audits or outcomes know."""
+
+    damaged: int
+    """Records of the log that could not be read; the others count."""
+
+
+class Playbook:
+    """Outcomes of a lake's searches. Safe between threads, and between processes."""
+
+    def __init__(self, journal: Journal, *, clock: Clock, params: PlaybookParams = DEFAULTS) -> None:
+        self._journal, self._clock, self.params = journal, clock, params
+        self._fold = Fold(journal, params)
+        self._recent: OrderedDict[str, Search] = OrderedDict()
+        self._lock = threading.RLock()
+        self._looked_ms = -LOOK_MS
+
+    def recall(self, asked: Asked, digests: Digests) -> Mapping[Row, Recalled]:
+        """What earlier outcomes say of rows for this question; nothing while the playbook is off."""
+        memory = self.memory()
+        if not self.params.is_on or not len(memory):
+            return {}
+        need = Need(
+            text=asked.text, vector=asked.vector, model=asked.model, keys=asked.keys,
+            now_ms=self._clock.now_ms(),
+        )  # fmt: skip
+        found = memory.boosts(need, fresh=lambda rows: self._fresh(rows, asked.corpora, digests))
+        if found.weight == 0:
+            return {}
+        scaled = found.scaled()
+        return {
+            doc: Recalled(boost=scaled[doc], joins=doc in found.injected, why=_why(found, doc, memory))
+            for doc in found.evidence
+            if doc[0] in asked.corpora
+        }
+
+    def shown(self, search: Search) -> None:
+        """Remember what a search showed, until somebody says what became of it."""
+        with self._lock:
+            self._recent[search.search_id] = search
+            while len(self._recent) > RECENT:
+                self._recent.popitem(last=False)
+
+    def tell(self, outcomes: Sequence[Outcome], *, find: Find, exists: Exists) -> tuple[Told, ...]:
+        """Keep what became of hits; all of it is durable when this returns, or none of it was kept.
+
+        Args:
+            outcomes: an empty corpus means the only one that showed the row.
+            find: for searches that this process does not remember.
+
+        Raises:
+            NotFound: no such search.
+            Refused: the row was not shown by it.
+            Conflict: the row is gone.
+            Invalid: a time to come, a value out of range, an unknown kind.
+        """
+        with self._lock:
+            memory = self.memory()
+            told: list[Told] = []
+            records: list[Mapping[str, Json]] = []
+            begun: set[str] = set()
+            for outcome in outcomes:
+                check.outcome(outcome, now_ms=self._clock.now_ms())
+                search = self._found(outcome.search_id, find)
+                one, rank = check.shown(outcome, search)
+                if not exists(one.corpus, one.key):
+                    raise Conflict("this row is gone by now", hint="search again", corpus=one.corpus)
+                is_first = not memory.knows(one.search_id) and one.search_id not in begun
+                begun.add(one.search_id)
+                event_id = ulid(self._clock.now_ms())
+                records.append(
+                    outcome_record(one, event_id=event_id, rank=rank, first=search if is_first else None)
+                )
+                told.append(_told(one, event_id, rank, memory))
+            self._journal.append("outcomes", records)
+            self._fold.apply(records)
+            return tuple(told)
+
+    def control(self, op: str, subject: str, *, reason: str = "", to: str = "") -> str:
+        """Distrust or trust a source, retire or restore a row, or roll back; the version with it.
+
+        Args:
+            op: distrust, trust, retire_row, restore_row or rollback.
+            subject: the source, or `corpus/key` of a row.
+            to: of a rollback: the version that holds again.
+        """
+        check.control(op, subject, to)
+        with self._lock:
+            self.memory()
+            if op == "rollback" and not self._fold.has(to):
+                raise NotFound("the playbook has no such version", hint="lakehouse playbook history")
+            event_id = ulid(self._clock.now_ms())
+            record: dict[str, Json] = {
+                "event_id": event_id, "op": op, "subject": subject, "to": to, "reason": reason,
+            }  # fmt: skip
+            self._journal.append("playbook", [record])
+            self._fold.apply([], [record])
+            return event_id
+
+    def stats(self) -> PlaybookStats:
+        """The state of what was learned."""
+        with self._lock:
+            memory = self.memory()
+            lessons = memory.lessons
+            far, near, repeat = lessons.ledger.weights
+            return PlaybookStats(
+                version=self._fold.version,
+                searches=len(memory),
+                outcomes=self._fold.outcomes,
+                audits=lessons.audits,
+                floor=lessons.floor,
+                far=far,
+                near=near,
+                repeat=repeat,
+                reason=lessons.ledger.reason,
+                sources={name: round(lessons.weight(name), 4) for name in sorted(self._fold.sources)},
+                damaged=self._fold.damaged,
+            )
+
+    def memory(self) -> Memory:
+        """What was learned, with what other processes wrote up to a second ago."""
+        with self._lock:
+            now_ms = self._clock.now_ms()
+            if now_ms - self._looked_ms >= LOOK_MS or now_ms < self._looked_ms:
+                self._looked_ms = now_ms
+                self._fold.catch_up()
+            return self._fold.memory
+
+    def _found(self, search_id: str, find: Find) -> Search:
+        search = self._recent.get(search_id) or self._fold.memory.search(search_id) or find(search_id)
+        if search is None:
+            raise NotFound("there is no such search", hint="take search_id from the answer of a search")
+        return search
+
+    def _fresh(
+        self, rows: Sequence[tuple[Doc, str]], corpora: Iterable[str], digests: Digests
+    ) -> dict[Doc, float]:
+        """How far what was learned of each row still holds: 1 same text, less where it changed, 0 gone."""
+        wanted: dict[str, set[str]] = {corpus: set() for corpus in corpora}
+        for (corpus, key), _ in rows:
+            if corpus in wanted and (corpus, key) not in self._fold.retired:
+                wanted[corpus].add(key)
+        now = {corpus: digests(corpus, keys) for corpus, keys in wanted.items() if keys}
+        fresh: dict[Doc, float] = {}
+        for (corpus, key), digest in rows:
+            current = now.get(corpus, {}).get(key) if key in wanted.get(corpus, ()) else None
+            holds = 0.0 if current is None else 1.0
+            if current is not None and digest and digest != current:
+                holds = self.params.changed
+            fresh[corpus, key] = min(holds, fresh.get((corpus, key), 1.0))
+        return fresh
+
+
+def _told(one: Outcome, event_id: str, rank: int, memory: Memory) -> Told:
+    return Told(
+        event_id=event_id, search_id=one.search_id, corpus=one.corpus, doc_id=one.key, outcome=one.kind,
+        source=one.source, rank=rank, trust=round(memory.lessons.weight(one.source), 4),
+    )  # fmt: skip
+
+
+def _why(found: Boosts, doc: Doc, memory: Memory) -> str:
+    """In words: how much, and for which earlier questions the row succeeded or failed."""
+    one = found.evidence[doc]
+    if not one.searches:
+        return "playbook: passed over before" if one.boost < 0 else ""
+    asked = [search.text for name, _ in one.searches if (search := memory.search(name)) is not None]
+    quoted = ", ".join(f"“{_short(text)}”" for text in dict.fromkeys(asked))
+    return f"playbook: worked for {quoted}" if quoted else ""
+
+
+def _short(text: str, most: int = 48) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
