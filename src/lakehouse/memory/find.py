@@ -146,7 +146,7 @@ class Index:
                     self._texts[row] = normal(_text(trace))
                 case "words":
                     self._words[row] = vector(words(_text(trace)))
-                case "path":
+                case _:
                     self._paths[row] = trace.path.vector if trace.path else 0
         self._old[kind].clear()
 

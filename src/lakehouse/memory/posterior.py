@@ -41,7 +41,9 @@ def regularized(x: float, a: float, b: float) -> float:
 def _fraction(x: float, a: float, b: float) -> float:
     """1 + d1/(1 + d2/(1 + …)) by the modified Lentz method."""
     value, c, d = 1.0, 1.0, 0.0
-    for step in range(1, STEPS):
+    change, step = 0.0, 0
+    while abs(change - 1) >= PRECISION and step < STEPS:
+        step += 1
         m = step // 2
         if step % 2:
             term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
@@ -49,7 +51,6 @@ def _fraction(x: float, a: float, b: float) -> float:
             term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         d = 1 / ((1 + term * d) or TINY)
         c = (1 + term / c) or TINY
-        value *= c * d
-        if abs(c * d - 1) < PRECISION:
-            break
+        change = c * d
+        value *= change
     return value
