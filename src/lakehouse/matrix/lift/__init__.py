@@ -2,5 +2,5 @@
 
 Read in this order: ground (collections, wordings, worlds, splits); arm, rivals, ours (who ranks); oracle,
 users (who asks); stream, attack, titles, rejudge (one run of each kind); plan, outcome, run (all of them);
-proof (what they prove).
+proof (what they prove), cost.
 """

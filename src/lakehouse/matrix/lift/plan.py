@@ -45,7 +45,7 @@ OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 DOCUMENTS: Final = ("none", "cache", "similarities", OURS)
 ATTACKED: Final = ("popularity", "distance", "similarities", OURS, MINUS + "trust")
-TITLES: Final = ("none", "cache", "popularity", "distance", "similarities", OURS, MINUS + "field")
+TITLES: Final = (*RIVALS, OURS)
 REJUDGED: Final = ("distance", "similarities", OURS)
 
 
