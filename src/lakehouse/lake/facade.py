@@ -35,6 +35,7 @@ from lakehouse.lake.parts import (
     checked_text,
     full,
 )
+from lakehouse.lake.questions import Questions
 from lakehouse.lake.running import Running, fold_journal
 from lakehouse.lake.tables import TableInfo, info_of
 from lakehouse.matrix.playbook.playbook import PlaybookStats, Told
@@ -44,7 +45,6 @@ from lakehouse.query.engine import Params
 from lakehouse.query.render import is_number
 from lakehouse.query.result import Result
 from lakehouse.query.values import text
-from lakehouse.search.calibrate import Calibration
 from lakehouse.search.hits import Found, Hit
 from lakehouse.store.streams import Json
 from lakehouse.table import card, evolve, names, rebuild, staged, timeline
@@ -95,7 +95,7 @@ __all__ = [
 ]
 
 
-class Lakehouse:
+class Lakehouse(Questions):
     """One open lake. Use it as a context manager, or close it."""
 
     def __init__(self, parts: Parts) -> None:
@@ -108,9 +108,9 @@ class Lakehouse:
         self.index = parts.indexes
         """Builds, measures, promotes and shows indexes."""
         self.pathway = parts.pathway
+        """Remembers what was tried for a kind of task, and how it went."""
         self.playbook = parts.learning
         """What became of searches, in bulk; whom to trust; what was learned."""
-        """Remembers what was tried for a kind of task, and how it went."""
 
     def __enter__(self) -> Self:
         return self
@@ -222,115 +222,6 @@ class Lakehouse:
             raise
         self._note(given, text, status="ok", rows=result.row_count, elapsed_ms=round(result.elapsed_ms, 3))
         return result
-
-    def search(
-        self,
-        query: str = "",
-        *,
-        vector: Sequence[float] | None = None,
-        corpora: Sequence[str] = (),
-        k: int = 10,
-        where: str = "",
-        exact: bool = False,
-        exclude: Iterable[str] = (),
-        playbook: bool = True,
-    ) -> Found:
-        """The rows that answer best, by words and by meaning, and by what became of earlier searches.
-
-        Args:
-            query: words, "exact phrases", fuzzy~ words, -excluded ones; or a whole question.
-            vector: instead of the query's own, or without any query.
-            corpora: indexes to search; none: all.
-            k: hits, 1 to 1,000.
-            where: a condition on the table's columns, as in SQL.
-            exact: compare with every vector instead of asking the graph.
-            exclude: ids that must not be found.
-            playbook: let outcomes of earlier searches move rows.
-
-        Raises:
-            NotFound: no such index.
-            Invalid: the question is empty, or the vector or the condition does not fit.
-            Unavailable: the lake has no index yet.
-        """
-        return self._parts.asking.search(
-            query, vector=vector, corpora=corpora, k=k, where=where, exact=exact, exclude=exclude,
-            playbook=playbook,
-        )  # fmt: skip
-
-    def feedback(
-        self,
-        search_id: str,
-        doc_id: str,
-        *,
-        outcome: str,
-        source: str = "",
-        corpus: str = "",
-        value: float | None = None,
-        audit: bool = False,
-    ) -> Told:
-        """Say what became of a hit; later searches like that one listen to it.
-
-        Args:
-            outcome: placed, accepted, clicked, rejected, failed, or judged with a `value` from 0 to 1.
-            source: who says so; trust is kept by source.
-            audit: told by somebody who was asked at random; teaches trust, and moves no row by itself.
-
-        Raises:
-            NotFound: no such search.
-            Refused: the search did not show this row.
-            Conflict: the row is gone.
-        """
-        return self.playbook.feedback(
-            search_id, doc_id, outcome=outcome, source=source, corpus=corpus, value=value, audit=audit
-        )
-
-    def hybrid(self, question: str, *, index: str, where: str = "", k: int = 10) -> Found:
-        """A search of one index among the rows that a condition leaves; each hit is verified by SQL."""
-        return self.search(question, corpora=(index,), k=k, where=where)
-
-    def rag(
-        self,
-        question: str,
-        *,
-        corpora: Sequence[str] = (),
-        k: int = 8,
-        where: str = "",
-        model: str | None = None,
-    ) -> Cited:
-        """An answer made of passages, by the chat model where one is set up, else by the best sentences.
-
-        Every sentence is cited with table, row, chunk and characters, or listed as unsupported.
-        """
-        return self._parts.asking.rag(question, corpora=corpora, k=k, where=where, model=model)
-
-    def calibrate(self, index: str, judged: Mapping[str, Mapping[str, float]]) -> Calibration:
-        """Learn how much meaning weighs against words in an index, from judged questions; searches use it.
-
-        Args:
-            judged: question -> id of a right row -> how right it is, above 0.
-
-        Raises:
-            Invalid: no question has a right row.
-        """
-        return self._parts.asking.calibrate(index, judged)
-
-    def embed(self, texts: Sequence[str], *, use: str = "document") -> Embedded:
-        """A unit vector for each text, by the model that is set up.
-
-        Raises:
-            Invalid: a text is blank.
-            Unavailable: there is no model.
-        """
-        return self._parts.asking.embed(texts, use=use)
-
-    def chat_model(self) -> str | None:
-        """The chat model that is set up; None: answers are made of sentences."""
-        return self._parts.asking.chat_model()
-
-    def embed_stats(self) -> dict[str, float]:
-        """Hits, misses, hit_rate and size of the cache of vectors."""
-        stats = self._parts.asking.stats()
-        return {"hits": stats.hits, "misses": stats.misses, "hit_rate": stats.hit_rate, "size": stats.size}
 
     def cancel(self, query_id: str) -> bool:
         """End a running query now; False when none runs under that id."""
