@@ -9,7 +9,8 @@ import pytest
 
 from lakehouse.base.errors import Invalid
 from lakehouse.index.index import EXACT, Index
-from lakehouse.index.refresh import Meaning, Progress, unwatched
+from lakehouse.index.meaning import Meaning
+from lakehouse.index.refresh import Progress, unwatched
 from lakehouse.lake.facade import Lakehouse
 
 ROWS = EXACT + 500

@@ -68,6 +68,11 @@ class Definition:
         said = json.dumps([self.id, self.text, self.vector])
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
+    @property
+    def cutting(self) -> tuple[object, ...]:
+        """What decides which passages a row has, besides its text."""
+        return self.chunk_tokens, self.overlap_tokens, self.vector
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:

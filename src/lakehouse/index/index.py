@@ -21,7 +21,8 @@ from lakehouse.index.ann import Backend, Config
 from lakehouse.index.changes import Rows
 from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer, Promotion
 from lakehouse.index.generation import Facts, Generation, Generations
-from lakehouse.index.refresh import Meaning, Progress, Refreshed, Watch, unwatched
+from lakehouse.index.meaning import Meaning
+from lakehouse.index.refresh import Progress, Refreshed, Watch, unwatched
 from lakehouse.index.source import Source, Sql
 from lakehouse.index.vectors import Stored, VectorTable
 from lakehouse.index.view import View
@@ -41,6 +42,9 @@ DEBT: Final = 0.1
 
 FEW: Final = 20_000
 """Passages up to which vectors are asked for by key; beyond, reading all of them is faster."""
+
+TURN: Final = "turn"
+"""Lock of the process that refreshes."""
 
 EXACT: Final = 2000
 """Passages up to which a refresh builds no generation by itself: looking at all of them is as quick."""
@@ -143,7 +147,7 @@ class Index:
             Unavailable: there is no model; words are up to date all the same.
         """
         started = time.perf_counter()
-        with self._work:  # two refreshes at once would embed the same rows twice
+        with self._work, refresh.turn(self.folder / TURN, watch):
             source = self.source()
             rows = self._wanted(source)
             taken = self._catch_up_words(source, rows, watch)
@@ -352,6 +356,8 @@ class Index:
             return len(true) > EXACT
         alive, fresh = _against(generation, rows, true)
         dead = 0 if alive is None else int(np.count_nonzero(~alive))
+        if generation.ann.size - dead + len(fresh) > len(true):
+            return True  # passages that stood twice are in it still
         return len(fresh) + dead > DEBT * generation.ann.size
 
 

@@ -27,7 +27,7 @@ from lakehouse.table.catalog import Catalog, Change
 from lakehouse.table.heads import Head
 from lakehouse.table.names import TableName
 from lakehouse.table.schema import Column, new_schema
-from lakehouse.table.writer import Batch, Writer
+from lakehouse.table.writer import Batch, Writer, require_same
 
 NAMESPACE: Final = "_vectors"
 COLUMNS: Final = (
@@ -86,7 +86,7 @@ class VectorTable:
             self._catalog.create(self.name, made)
         except Conflict:
             before = self.definition()
-            if _cutting(before) == _cutting(definition):
+            if before.cutting == definition.cutting:
                 kept = {"model": before.model, "dimension": before.dimension, "weight": before.weight}
                 definition = replace(definition, **kept)  # type: ignore[arg-type]  # its own members
             else:
@@ -131,31 +131,29 @@ class VectorTable:
         said = self._set(POINTER, lambda text: defined.write_pointer(change(defined.read_pointer(text))))
         return defined.read_pointer(said)
 
-    def add(self, rows: pa.Table, vectors: Vectors, *, model: str) -> Stored:
-        """Add the vectors of these passages, in one commit; just those, as the table holds them now.
+    def add(self, rows: pa.Table, vectors: Vectors, *, model: str, base: Head) -> Head:
+        """Add the vectors of these passages, in one commit; the table's state after it.
 
         Args:
             rows: of the schema `PASSAGES`.
             vectors: (n, d), unit length, in the same order.
+            base: the state in which they were not there.
+
+        Raises:
+            Conflict: the table has another snapshot by now; nothing was added.
         """
-        head = self.head()
+        require_same(base, self.head())  # before anything is written for nothing
         path = self._staging / f"{uuid.uuid4()}.parquet"
-        table = _table(rows, vectors, model, _arrow_schema(head))
+        table = _table(rows, vectors, model, _arrow_schema(base))
         # Embeddings are noise to a compressor: zstd takes 8 % off them, and as long as writing them.
         pq.write_table(
             table, path, row_group_size=max(1, GROUP_BYTES // (4 * vectors.shape[1])),
             compression="none", use_dictionary=["text_hash", "model"], write_statistics=["model", *ROWS],
         )  # fmt: skip
         try:
-            after = self._writer.append(self.name, Batch(files=(path,), base=head))
+            return self._writer.append(self.name, Batch(files=(path,), base=base, is_exact=True))
         finally:
             path.unlink(missing_ok=True)
-        return Stored(
-            rows=rows,
-            vectors=vectors,
-            snapshot_id=after.snapshot_id,
-            table_uuid=str(after.metadata.table_uuid),
-        )
 
     def remove(self, keys: pa.Array) -> None:
         """Let the vectors of these rows go, in one commit."""
@@ -171,10 +169,15 @@ class VectorTable:
         self._writer.delete(self.name, f"model <> '{said}'")
 
     def known(self, *, model: str, at: Version = None) -> pa.Table:
-        """`key` and `digest` of every row that has vectors of this model; '' where they are of two texts."""
+        """The rows that have vectors of this model.
+
+        Returns:
+            `key`, `digest` ('' where they are of two texts), `is_doubled`: a passage stands more than once.
+        """
         return self._sql.sql(
             "SELECT row_key AS key, CASE WHEN min(text_hash) = max(text_hash) THEN min(text_hash)"
-            f" ELSE '' END AS digest FROM {self.name.sql} WHERE model = $model GROUP BY row_key",
+            " ELSE '' END AS digest, count(*) > max(chunk) + 1 AS is_doubled"
+            f" FROM {self.name.sql} WHERE model = $model GROUP BY row_key",
             {"model": model}, at=at, limits=LIMITS,
         ).to_arrow()  # fmt: skip
 
@@ -243,11 +246,6 @@ class VectorTable:
                 continue
             return said
         raise Conflict(f"the index {self.name.table} is changing too fast", hint="try again")
-
-
-def _cutting(definition: Definition) -> tuple[object, ...]:
-    """What decides which passages a row has, besides its text."""
-    return definition.chunk_tokens, definition.overlap_tokens, definition.vector
 
 
 def _mixed() -> Corrupt:

@@ -70,6 +70,9 @@ class Batch:
     base: Head | None = None
     """The state that the rows were made for; None: whatever the table is when the write begins."""
 
+    is_exact: bool = False
+    """The rows hang on those of `base` and on its properties: a change of either in between is a conflict."""
+
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -127,7 +130,7 @@ class Writer:
         Content that the table holds by now, by the hash in the summary, is not added again.
 
         Raises:
-            Conflict: the table or its columns are no longer those of `batch.base`.
+            Conflict: the table or its columns are not those of `batch.base`; nor its rows, if `is_exact`.
         """
         base = self._base(name, batch)
         files = self._adopt(base, batch.files, batch.schema or base.metadata.schema())
@@ -140,6 +143,8 @@ class Writer:
             next_snapshot = NextSnapshot(
                 operation="append", data=Edit(added=files), kept=kept, summary=batch.summary
             )
+            if batch.is_exact:
+                require_same(base, head)
             return _in_schema(next_snapshot, base, head, batch)
 
         return publish(self._catalog, name, plan, now_ms=self._clock.now_ms())
@@ -270,6 +275,18 @@ def require_alike(base: Head, head: Head) -> None:
         head.metadata.current_schema_id,
     ):
         raise Conflict(f"the columns of {head.name} changed meanwhile", hint="ingest the file again")
+
+
+def require_same(base: Head, head: Head) -> None:
+    """Nothing, if `head` holds the very rows of `base` and says the same of them.
+
+    Raises:
+        Conflict: somebody committed in between; what hangs on that must be worked out anew.
+    """
+    one, other = base.metadata, head.metadata
+    is_same = (one.table_uuid, base.snapshot_id) == (other.table_uuid, head.snapshot_id)
+    if not is_same or one.properties != other.properties:
+        raise Conflict(f"{head.name} changed meanwhile", hint="try again")
 
 
 def adopt(catalog: Catalog, head: Head, path: Path, schema: Schema) -> DataFile:
