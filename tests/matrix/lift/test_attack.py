@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -73,6 +74,14 @@ def test_auditors_see_through_attacked_lists_as_well() -> None:
     ]
     assert audited
     assert all(x.value == 0.0 for o in audited for x in o if x.is_audit and x.key == VICTIM[1])
+
+
+def test_a_need_whose_candidates_are_all_right_is_no_victim_and_few_needs_make_few_attacks() -> None:
+    need = VICTIM[0]
+    everything = {**tiny().grades, need: dict.fromkeys(tiny().documents, 1.0)}
+    found = victims(replace(tiny(), grades=everything), replace(PARTED, learned=(need, *PARTED.learned[-2:])))
+    assert need not in {victim for victim, _, _ in found}
+    assert len(found) <= 2
 
 
 def test_a_document_that_is_not_in_a_list_is_nowhere() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lakehouse.matrix.lift import rejudge
 from lakehouse.matrix.lift.arm import Asked
@@ -32,6 +33,13 @@ def test_ours_brings_recorded_answers_up_and_makes_first_hits_better() -> None:
     found = rejudge.play(tiny(), make_ours())
     assert found.verbatim > 0.5 * found.found
     assert found.better > found.worse
+
+
+def test_a_need_that_the_base_finds_nothing_for_records_nothing() -> None:
+    lost = {**tiny().grades, "n00-0": {"d23-0": 1.0}}
+    found = rejudge.play(replace(tiny(), grades=lost), Cache())
+    assert found.needs == len(lost)
+    assert found.found <= rejudge.play(tiny(), Cache()).found
 
 
 def test_a_ranker_that_harms_is_seen_to_harm() -> None:

@@ -1,16 +1,21 @@
 """Figures and report of one run over the small world, played once for all tests here."""
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import pytest
 
 from lakehouse.base.errors import Invalid
+from lakehouse.matrix.lift.ground.split import Split, split, traffic
 from lakehouse.matrix.lift.outcome import Done
 from lakehouse.matrix.lift.plan import Task
 from lakehouse.matrix.lift.proof import chart, figures, floors, report, results
+from lakehouse.matrix.lift.rivals import Cache, Nothing
 from lakehouse.matrix.lift.run import perform
+from lakehouse.matrix.lift.stream import Setting, play
+from lakehouse.matrix.lift.users import Perfect
 from tests.matrix.lift.scene import tiny
 
 WORLDS = {"tiny": tiny()}
@@ -93,6 +98,26 @@ def test_a_curve_is_there_where_it_was_measured_on_the_way() -> None:
     assert [n for n, _ in found["perfect", "ours", "paraphrase"].points] == [0, 50, 100, 200, 400, 800, 1500]
     assert found["perfect", "ours", "paraphrase"].points[0][1] == 0
     assert ("random", "ours", "paraphrase") not in found
+
+
+def test_a_class_without_a_question_has_no_row() -> None:
+    needs = split(tiny(), seed=1).new
+    few = replace(tiny(), grades={n: g for n, g in tiny().grades.items() if n not in needs})
+    kept = [n for n, q in enumerate(tiny().questions) if q.need in few.grades]
+    few = replace(
+        few,
+        questions=tuple(tiny().questions[n] for n in kept),
+        asked=tuple(tiny().asked[n] for n in kept),
+    )
+    parted = Split(learned=tuple(few.grades), new=())
+    arrivals = traffic(few, parted, seed=1, count=20)
+    shown = {
+        name: play(few, parted, arrivals, Perfect(), made(), seed=1, setting=Setting(checkpoints=()))
+        for name, made in (("none", Nothing), ("cache", Cache))
+    }
+    alone = Done(task=task("stream", "perfect", ("none", "cache")), split=parted, shown=shown)
+    found = {row.of for row in results.rows([alone], {"tiny": few})}
+    assert found == {"verbatim", "paraphrase", "live", "last third"}
 
 
 def test_an_attack_has_no_stream() -> None:
