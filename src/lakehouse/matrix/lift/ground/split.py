@@ -5,11 +5,11 @@ if what was learned held for others.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 import numpy as np
 
-from lakehouse.base.ids import sha256
 from lakehouse.matrix.lift.ground.alike import clusters
 from lakehouse.matrix.lift.ground.world import World
 
@@ -47,7 +47,8 @@ class Split:
     @property
     def digest(self) -> str:
         """SHA-256 of both sides."""
-        return sha256(f"{','.join(side)}\n".encode() for side in (self.learned, self.new))
+        sides = (",".join(side) for side in (self.learned, self.new))
+        return sha256("\n".join(sides).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

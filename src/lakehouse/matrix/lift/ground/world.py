@@ -6,10 +6,10 @@ one more of these: the same shape, `Asked.keys` filled, and a metric of its own 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
-from lakehouse.base.ids import sha256
 from lakehouse.matrix.lift.arm import Asked
 from lakehouse.matrix.lift.ground.base import Answer
 from lakehouse.search.measure import Metric, ndcg
@@ -75,4 +75,5 @@ def without(given: Asked, keys: frozenset[str], *, are_gone: bool) -> Asked:
 
 def digest(questions: tuple[Question, ...]) -> str:
     """SHA-256 of all wordings."""
-    return sha256(f"{q.need}\0{q.wording}\0{q.text}\n".encode() for q in questions)
+    lines = (f"{q.need}\0{q.wording}\0{q.text}\n" for q in questions)
+    return sha256("".join(lines).encode()).hexdigest()
