@@ -1,5 +1,6 @@
 """[acts] What became of searches: remembered, told by people and programs, and heard by the next search."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -8,17 +9,25 @@ from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.index.ann import Vectors
 from lakehouse.lake.indexes import Indexes
+from lakehouse.lake.successes import Recorded, Successes
 from lakehouse.llm.cache import CachedEmbedder
 from lakehouse.matrix.playbook.events import KINDS, Outcome, Search, Shown
 from lakehouse.matrix.playbook.playbook import Playbook, PlaybookStats, Told
 from lakehouse.matrix.playbook.records import read_search, rounded, search_record
+from lakehouse.matrix.playbook.versions import Version
+from lakehouse.matrix.playbook.why import Why
 from lakehouse.search.hits import Found
 from lakehouse.search.learned import Asked, Digests, Recalled, Row
+from lakehouse.search.leg import Question
+from lakehouse.search.searcher import Searcher
 from lakehouse.store.journal import Journal
 from lakehouse.store.streams import Json
 
 MOST: Final = 10_000
 """Outcomes of one call."""
+
+MOST_MS: Final = 1 << 53
+"""Of a time: what JSON can say exactly."""
 
 
 class Heard:
@@ -32,6 +41,19 @@ class Heard:
         """What the playbook says; nothing where the search was to do without it."""
         self.asked = asked
         return self._playbook.recall(asked, digests) if self._playbook else {}
+
+
+class Reasons:
+    """Takes the place of the playbook in one search, to say what that search would have heard."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self._playbook = playbook
+        self.why: Why | None = None
+
+    def recall(self, asked: Asked, digests: Digests) -> Mapping[Row, Recalled]:
+        """Nothing, after the reasons were kept."""
+        self.why = self._playbook.why(asked, digests)
+        return {}
 
 
 class Learning:
@@ -48,6 +70,7 @@ class Learning:
     ) -> None:
         self._playbook, self._indexes, self._embedder = playbook, indexes, embedder
         self._journal, self._clock = journal, clock
+        self._successes = Successes(playbook, indexes=indexes, embedder=embedder, clock=clock)
 
     def listen(self, *, playbook: bool) -> Heard:
         """What a search asks for the past; without the playbook it hears nothing, and is remembered."""
@@ -114,6 +137,46 @@ class Learning:
         told = [_outcome(one, now_ms) for one in outcomes]
         return self._playbook.tell(told, find=self._find, exists=self._exists) if told else ()
 
+    def record(
+        self,
+        query_text: str,
+        answer_id: str,
+        *,
+        answer_corpus: str,
+        score: float = 1.0,
+        source: str = "",
+        **more: object,
+    ) -> Told:
+        """A success that no search showed: this row answers that question.
+
+        The same again adds nothing; another score of the same source replaces the earlier one.
+
+        Args:
+            score: 0 (wrong) to 1 (right).
+            more: role and tags, which are kept with the event; vector and model of the question, which
+                must be those that the corpus is searched with.
+
+        Raises:
+            Invalid: a member is unknown or out of range.
+            NotFound: no such corpus, or no such row in it.
+            Refused: the vector is of another model.
+        """
+        given: dict[str, object] = {
+            "query_text": query_text, "answer_id": answer_id, "answer_corpus": answer_corpus,
+            "score": score, "source": source, **more,
+        }  # fmt: skip
+        return self._successes.record(given)
+
+    def record_many(self, successes: Sequence[Mapping[str, object]]) -> tuple[Recorded, ...]:
+        """Many such, embedded together and kept in one write; each with its error where it has one.
+
+        Raises:
+            Invalid: more than 10,000.
+        """
+        if len(successes) > MOST:
+            raise Invalid(f"at most {MOST:,} successes at once", hint="send them in parts")
+        return self._successes.record_many(successes)
+
     def control(self, op: str, subject: str = "", *, reason: str = "", to: str = "") -> str:
         """Distrust or trust a source, retire or restore a row, roll back; the version with it."""
         return self._playbook.control(op, subject, reason=reason, to=to)
@@ -122,15 +185,33 @@ class Learning:
         """What was learned so far."""
         return self._playbook.stats()
 
+    def history(self, *, limit: int = 50) -> tuple[Version, ...]:
+        """The newest events, newest first; each is a version that `control("rollback", to=…)` takes."""
+        if type(limit) is not int or not 1 <= limit <= MOST:
+            raise Invalid(f"a limit is from 1 to {MOST:,}", hint="limit=50")
+        return self._playbook.history(limit=limit)
+
+    def why(self, question: str, *, corpora: Sequence[str] = ()) -> Why:
+        """Which past outcomes would move which rows for a question, and what they rest on.
+
+        Args:
+            corpora: indexes to look at; none: all.
+        """
+        reasons = Reasons(self._playbook)
+        indexes = [self._indexes.get(name) for name in (dict.fromkeys(corpora) or self._indexes.whole())]
+        Searcher(self._embedder).search(Question(text=question), indexes, search_id="", learned=reasons)
+        if reasons.why is None:
+            raise Invalid("the question is empty", hint="ask what a person would ask")
+        return reasons.why
+
     def _find(self, search_id: str) -> Search | None:
         """A search of another process, or of long ago, out of the log."""
         self._journal.flush()
         for record in self._journal.replay("searches"):
             if record.get("search_id") == search_id and "shown" in record:
-                found = read_search(search_id, {"text": record.get("query", ""), "at_ms": 0} | record)
-                return (
-                    replace(found, vector=self._vector(found), at_ms=self._clock.now_ms()) if found else None
-                )
+                told = {"text": record.get("query", ""), "at_ms": _at_ms(record, self._clock.now_ms())}
+                found = read_search(search_id, told | record)
+                return replace(found, vector=self._vector(found)) if found else None
         return None
 
     def _vector(self, search: Search) -> Vectors | None:
@@ -147,6 +228,14 @@ class Learning:
         return view.words is None or bool(view.words.texts([key]))
 
 
+def _at_ms(record: Mapping[str, Json], now_ms: int) -> int:
+    """When a search was written down; outcomes age from there."""
+    try:
+        return int(dt.datetime.fromisoformat(str(record.get("at"))).timestamp() * 1000)
+    except ValueError:
+        return now_ms
+
+
 def _outcome(given: Mapping[str, object], now_ms: int) -> Outcome:
     """An outcome out of what a client sent."""
     names = ("search_id", "doc_id", "source", "corpus")
@@ -159,7 +248,7 @@ def _outcome(given: Mapping[str, object], now_ms: int) -> Outcome:
     value, at_ms = given.get("value"), given.get("at_ms")
     if isinstance(value, bool) or not isinstance(value, int | float | None):
         raise Invalid("the value of an outcome is a number from 0 to 1", hint="value=1")
-    if at_ms is not None and not isinstance(at_ms, int):
+    if at_ms is not None and (type(at_ms) is not int or not 0 <= at_ms < MOST_MS):
         raise Invalid("at_ms is milliseconds since 1970", hint="leave it out for now")
     search_id, doc_id, source, corpus = map(str, texts)
     return Outcome(

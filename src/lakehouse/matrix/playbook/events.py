@@ -30,7 +30,7 @@ class Shown:
     corpus: str
     key: str
     rank: int
-    """From 1."""
+    """From 1; 0: it was told to be an answer, and never ranked."""
 
     base: float
     """Its score before the playbook said anything, 0 to 1."""
@@ -79,6 +79,11 @@ class Outcome:
 
     is_audit: bool = False
     """Told by an auditor who was asked at random; only these teach trust."""
+
+    role: str = ""
+    """Of who asked; kept with the event, and moves nothing."""
+
+    tags: tuple[str, ...] = ()
 
     @property
     def doc(self) -> Doc:

@@ -7,6 +7,7 @@ from lakehouse.matrix.playbook.events import Doc, Outcome, Search
 from lakehouse.matrix.playbook.memory import Memory
 from lakehouse.matrix.playbook.params import PlaybookParams
 from lakehouse.matrix.playbook.records import read_outcome, read_search
+from lakehouse.matrix.playbook.versions import Gap, gaps, is_in
 from lakehouse.store.journal import Journal
 from lakehouse.store.streams import Json
 
@@ -39,7 +40,11 @@ class Fold:
             return
         for one in fresh:
             self._control(one)
-        self._outcome([one for one in outcomes if _id(one) not in self._seen])
+        self._outcome([one for one in outcomes if self._holds(_id(one))])
+
+    def _holds(self, event_id: str) -> bool:
+        """Is this event new, and not one that a rollback took out before it could be read here?"""
+        return event_id not in self._seen and not is_in(event_id, self._undone)
 
     def has(self, version: str) -> bool:
         """Is this the id of an event that was folded?"""
@@ -53,6 +58,7 @@ class Fold:
         self.version = ""
         self._unread = 0
         self._seen: set[str] = set()
+        self._undone: list[Gap] = []
         self._carried: dict[str, Search] = {}
         self._outcomes = self._journal.follow(OUTCOMES)
         self._controls = self._journal.follow(CONTROLS)
@@ -62,12 +68,15 @@ class Fold:
         self._journal.flush()
         self._begin()
         outcomes, controls = self._outcomes.fetch(), self._controls.fetch()
-        gaps = _gaps(controls)
+        self._undone = gaps(controls)
         for one in controls:
             self._seen.add(_id(one))
-            if one.get("op") != "rollback" and not _is_in(_id(one), gaps):
+            if one.get("op") != "rollback" and not is_in(_id(one), self._undone):
                 self._control(one)
-        self._outcome([one for one in outcomes if not _is_in(_id(one), gaps)])
+        for one in outcomes:  # one that holds may leave it to one that was taken out to say what was asked
+            if is_in(_id(one), self._undone):
+                self._carry(one, str(one.get("search_id", "")))
+        self._outcome([one for one in outcomes if not is_in(_id(one), self._undone)])
         self._seen.update(map(_id, outcomes))
         self.version = max(self._seen, default="")
 
@@ -89,25 +98,38 @@ class Fold:
         self._saw(_id(one))
 
     def _outcome(self, records: Sequence[Record]) -> None:
-        told: dict[str, list[Outcome]] = {}
         for one in records:
-            outcome = read_outcome(one)
-            if outcome is None:
-                self._unread += 1
+            self._carry(one, str(one.get("search_id", "")))
+        told = self._read(records)
+        lessons = self.memory.lessons
+        due = lessons.last_due({one.search_id for one, _ in told if one.is_audit})
+        for one, search in told:
+            self.memory.tell(search, [one])
+            self.outcomes += 1
+            self.sources.add(one.source)
+            if lessons.audits >= due:  # lessons before that would be drawn again before anybody asks
+                self.memory.study()
+
+    def _read(self, records: Sequence[Record]) -> list[tuple[Outcome, Search]]:
+        """Outcomes with their searches, each once; those that cannot be read are counted."""
+        read: list[tuple[Outcome, Search]] = []
+        for one in records:
+            event_id, outcome = _id(one), read_outcome(one)
+            if event_id in self._seen:
                 continue
-            if (carried := read_search(outcome.search_id, one.get("search"))) is not None:
-                self._carried.setdefault(carried.search_id, carried)
-            told.setdefault(outcome.search_id, []).append(outcome)
-            self._saw(_id(one))
-        for search_id, outcomes in told.items():
-            search = self._carried.pop(search_id, None) or self.memory.search(search_id)
-            if search is None:
-                self._unread += len(outcomes)  # the record that carried its search is damaged
-                continue
-            self.memory.tell(search, outcomes)
-            self.outcomes += len(outcomes)
-            self.sources.update(outcome.source for outcome in outcomes)
-        self.memory.study()
+            search_id = outcome.search_id if outcome else ""
+            search = self.memory.search(search_id) or self._carried.get(search_id)
+            if not event_id or outcome is None or search is None:
+                self._unread += 1  # damaged, or the record that carried its search is
+            else:
+                read.append((outcome, search))
+            if event_id:
+                self._saw(event_id)
+        return read
+
+    def _carry(self, one: Record, search_id: str) -> None:
+        if (carried := read_search(search_id, one.get("search"))) is not None:
+            self._carried.setdefault(carried.search_id, carried)
 
     def _saw(self, event_id: str) -> None:
         self._seen.add(event_id)
@@ -116,12 +138,3 @@ class Fold:
 
 def _id(record: Record) -> str:
     return str(record.get("event_id", ""))
-
-
-def _gaps(controls: Iterable[Record]) -> list[tuple[str, str]]:
-    """The events that rollbacks took out: after the version they went back to, up to themselves."""
-    return [(str(one.get("to", "")), _id(one)) for one in controls if one.get("op") == "rollback"]
-
-
-def _is_in(event_id: str, gaps: Iterable[tuple[str, str]]) -> bool:
-    return any(low < event_id < high for low, high in gaps)

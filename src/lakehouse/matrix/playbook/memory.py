@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lakehouse.matrix.playbook import ledger
-from lakehouse.matrix.playbook.boost import Evidence, Past, evidence
+from lakehouse.matrix.playbook.boost import Edition, Evidence, Past, evidence
 from lakehouse.matrix.playbook.events import Doc, Need, Outcome, Search
 from lakehouse.matrix.playbook.lessons import Lessons
 from lakehouse.matrix.playbook.params import DEFAULTS, PlaybookParams
@@ -17,8 +17,12 @@ from lakehouse.matrix.playbook.terms import terms
 from lakehouse.matrix.playbook.traces import Trace
 from lakehouse.matrix.playbook.wordings import Near, Wordings
 
-Fresh = Callable[[Sequence[tuple[Doc, str]]], Mapping[Doc, float]]
+Fresh = Callable[[Sequence[Edition]], Mapping[Edition, float]]
 """Rows with the digest they had -> 1 unchanged, 0.5 changed, 0 gone."""
+
+
+Kind = tuple[str, int]
+"""Model and dimension of a question's vector; questions of two kinds are never compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,8 @@ class Memory:
     def __init__(self, params: PlaybookParams = DEFAULTS) -> None:
         self.params = params
         self.lessons = Lessons(params)
-        self._wordings: dict[str, Wordings] = {}
-        self._by_wording: dict[tuple[str, int], list[Trace]] = {}
+        self._wordings: dict[Kind, Wordings] = {}
+        self._by_wording: dict[tuple[Kind, int], list[Trace]] = {}
         self._by_id: dict[str, Trace] = {}
         self._lock = threading.Lock()
 
@@ -113,20 +117,27 @@ class Memory:
 
     def past(self, need: Need, *, floor: float, apart_from: str = "") -> list[Past]:
         """Earlier searches like this one, nearest first, equal in every hard key."""
-        held = self._wordings.get(need.model)
+        kind = _kind(need)
+        held = self._wordings.get(kind)
         if held is None:
             return []
         lowest = 0.2 if "floor" in self.params.left_out else floor
         near: Near = held.near(terms(need.text), need.vector, floor=lowest)
         found: list[Past] = []
         for number, alike in zip(near.wordings.tolist(), near.similarity.tolist(), strict=True):
-            for trace in reversed(self._by_wording[need.model, number]):  # the latest of one wording first
+            traces = self._by_wording.get((kind, number), ())  # none: it is being entered right now
+            for trace in reversed(traces):  # the latest of one wording first
                 search = trace.search
                 if trace.marks and search.keys == need.keys and search.search_id != apart_from:
                     found.append(Past(search.search_id, min(alike, 1.0), search.at_ms, trace.marks))
             if len(found) >= self.params.neighbours:
                 break
         return found[: self.params.neighbours]
+
+    def outcomes(self, search_id: str) -> Sequence[Outcome]:
+        """What was said of a search so far, in the order of its times."""
+        trace = self._by_id.get(search_id)
+        return tuple(trace.outcomes) if trace else ()
 
     def search(self, search_id: str) -> Search | None:
         """What was asked and shown, if an outcome is known of it."""
@@ -145,10 +156,14 @@ class Memory:
         )
 
     def _enter(self, search: Search) -> Trace:
-        dimension = 0 if search.vector is None else len(search.vector)
-        held = self._wordings.setdefault(search.model, Wordings(dimension))
+        kind = _kind(search)
+        held = self._wordings.setdefault(kind, Wordings(kind[1]))
         number = held.add(terms(search.text), search.vector)
         trace = Trace(search=search, wording=number)
-        self._by_wording.setdefault((search.model, number), []).append(trace)
+        self._by_wording.setdefault((kind, number), []).append(trace)
         self._by_id[search.search_id] = trace
         return trace
+
+
+def _kind(one: Search | Need) -> Kind:
+    return (one.model, len(one.vector)) if one.vector is not None else ("", 0)

@@ -39,6 +39,7 @@ def outcome_record(outcome: Outcome, *, event_id: str, rank: int, first: Search 
         rank: at which the row was shown.
         first: the search, where this is the first that is told of it.
     """
+    told = {"role": outcome.role, "tags": list(outcome.tags)}
     return {
         "event_id": event_id,
         "search_id": outcome.search_id,
@@ -51,6 +52,7 @@ def outcome_record(outcome: Outcome, *, event_id: str, rank: int, first: Search 
         "audit": outcome.is_audit,
         "at_ms": outcome.at_ms,
         "search": search_record(first) if first else None,
+        **{name: value for name, value in told.items() if value},
     }
 
 
@@ -79,6 +81,8 @@ def read_outcome(record: Mapping[str, Json]) -> Outcome | None:
     search_id, corpus, key, source = (name if isinstance(name, str) else "" for name in names)
     if kind is None or not isinstance(at_ms, int) or not search_id or not key:
         return None
+    if isinstance(value, int | float) and not 0 <= value <= 1:
+        return None  # a success beyond 1 would break the bound of boosts
     return Outcome(
         search_id=search_id, corpus=corpus, key=key, kind=kind, source=source, at_ms=at_ms,
         value=float(value) if isinstance(value, int | float) else None,
@@ -102,6 +106,7 @@ def _unpacked(packed: object) -> Vector | None:
     if not isinstance(packed, str) or not packed:
         return None
     try:
-        return np.frombuffer(base64.b64decode(packed, validate=True), dtype="<f2").astype(np.float32)
+        vector = np.frombuffer(base64.b64decode(packed, validate=True), dtype="<f2").astype(np.float32)
     except (binascii.Error, ValueError):
         return None
+    return vector if np.isfinite(vector).all() else None
