@@ -90,6 +90,7 @@ class Source:
         """
         self._sql = sql
         self.definition = definition
+        self.columns = tuple(columns)
         self.name = names.parse(definition.table)
         self._key = _known(columns, definition.id)
         self._id = names.quoted(self._key)
@@ -174,16 +175,27 @@ class Source:
         Raises:
             Invalid, Refused: it is more than a condition on this table's columns.
         """
-        for statement in predicate.probes(self.name.sql, where):
-            found = self._sql.check(statement)
-            tables, values = len(found.references), len(found.parameters)
-            predicate.judge(found.tree, references=tables, parameters=values)
+        probes = predicate.probes(self.name.sql, where)
         statement = (
             f"SELECT CAST({self._id} AS VARCHAR) AS key FROM {self.name.sql}"
             f" WHERE {self._id} IS NOT NULL AND ({where}\n)"
         )
-        keys = self._sql.sql(statement, at=at, limits=LIMITS).to_arrow()["key"]
+        try:
+            for probe in probes:
+                found = self._sql.check(probe)
+                tables, values = len(found.references), len(found.parameters)
+                predicate.judge(found.tree, references=tables, parameters=values)
+            keys = self._sql.sql(statement, at=at, limits=LIMITS).to_arrow()["key"]
+        except Invalid as error:
+            raise self._misfit(error) from error
         return keys.combine_chunks() if keys.num_chunks != 1 else keys.chunk(0)
+
+    def _misfit(self, error: Invalid) -> Invalid:
+        """What is wrong with a condition, and for which table; a place in our statement helps nobody."""
+        context = error.context
+        place = f" at line {context.get('line')}, column {context.get('column')}"
+        message = f"the condition does not fit {self.name}: {error.message.removesuffix(place)}"
+        return Invalid(message, hint=error.hint.replace("TABLE", str(self.name)), table=str(self.name))
 
     def keys(self, *, at: Version = None) -> pa.Array:
         """Every row's key, in their order: that of `slots`.

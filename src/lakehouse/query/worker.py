@@ -20,7 +20,7 @@ from lakehouse.base import bucket
 from lakehouse.base.child import Message
 from lakehouse.base.duck import connect, quote_text
 from lakehouse.base.errors import Invalid, LakehouseError, Refused, Unavailable
-from lakehouse.query import params
+from lakehouse.query import discreet, params
 
 BATCH_ROWS: Final = 16_384
 PIECE_BYTES: Final = 1 << 18
@@ -64,7 +64,7 @@ class Worker:
         try:
             (tree,) = self._con.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone() or ("",)
         except duckdb.Error as error:
-            raise _mapped(error) from error
+            raise _mapped(error, sql) from error
         if len(tree) > MAX_TREE_BYTES:
             raise Refused("the statement has too many parts", hint="ingest long lists as a table and join it")
         kinds = self._kinds(sql) if ONLY_SELECT in tree[:300] else []
@@ -76,7 +76,7 @@ class Worker:
         except duckdb.PermissionException:
             return ["IMPORT"]  # the one statement whose parser opens files
         except duckdb.Error as error:
-            raise _mapped(error) from error
+            raise _mapped(error, sql) from error
 
     def _run(self, request: Message) -> Iterator[Message]:
         started = time.perf_counter()
@@ -106,9 +106,9 @@ class Worker:
             try:
                 self._con.execute(f"EXPLAIN ANALYZE {text}", given)
             except duckdb.Error as real:
-                return _mapped(real)
+                return _mapped(real, text)
             return Unavailable("the query was interrupted", hint="run it again")
-        return _mapped(error) if isinstance(error, duckdb.Error) else _streamed(error)
+        return _mapped(error, text) if isinstance(error, duckdb.Error) else _streamed(error, text)
 
     def _learn(self, header: Mapping[str, object], rows: list[bytes]) -> None:
         for statement in _strings(header["forget"]):
@@ -193,20 +193,24 @@ def _taken(sink: io.BytesIO) -> bytes:
     return data
 
 
-def _mapped(error: duckdb.Error) -> LakehouseError:
-    """DuckDB's complaint as it is; the parent, which knows the original text, puts it in words."""
+def _mapped(error: duckdb.Error, statement: str) -> LakehouseError:
+    """DuckDB's complaint without values; the parent, which knows the original text, puts it in words."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return _out_of_memory()
-    return Invalid(str(error), engine=type(error).__name__)
+    return _invalid(type(error).__name__, str(error), statement)
 
 
-def _streamed(error: Exception) -> LakehouseError:
+def _streamed(error: Exception, statement: str) -> LakehouseError:
     """The same for an error among the rows, which reaches us through Arrow as text alone."""
     message = str(error)
     kind = message.split(" Error:")[0].title().replace(" ", "")
     if kind == "OutOfMemory":
         return _out_of_memory()
-    return Invalid(message, engine=f"{kind}Exception" if kind.isalpha() else type(error).__name__)
+    return _invalid(f"{kind}Exception" if kind.isalpha() else type(error).__name__, message, statement)
+
+
+def _invalid(engine: str, message: str, statement: str) -> Invalid:
+    return Invalid(discreet.told(engine, message, statement), engine=engine)
 
 
 def _out_of_memory() -> Unavailable:
