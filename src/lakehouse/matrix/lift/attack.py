@@ -1,7 +1,7 @@
 """[pure] Poison aimed at one need: how high can a few sources bring one bad document, for everyone else?
 
 The attackers look as deep as they must to see their document, and accept nothing else. The document starts
-outside of the first ten in every wording, or nobody would have to promote it.
+beyond the first twenty in every wording: one at rank eleven comes up by itself, once others are found wrong.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,9 @@ SHARE: Final = 0.1
 NEEDS: Final = 5
 """The most frequent ones, each attacked by itself."""
 
+BEYOND: Final = 20
+"""Ranks that a target stays below before it is promoted."""
+
 NOWHERE: Final = 10_000
 """The rank of a document that is not in the list."""
 
@@ -47,12 +50,12 @@ class Attacked:
 
 
 def victims(world: World, parted: Split) -> tuple[tuple[str, str, int], ...]:
-    """Frequent needs, each with a wrong document that the base ranks best outside of the first ten."""
+    """Frequent needs, each with a wrong document that the base ranks best beyond the first twenty."""
     found: list[tuple[str, str, int]] = []
     for need in parted.learned:
         orders = [a.order for q, a in zip(world.questions, world.asked, strict=True) if q.need == need]
         ranks = {key: min(place(order, key) for order in orders) for key in orders[0]}
-        wrong = [k for k in ranks if SHOWN < ranks[k] < NOWHERE and k not in world.grades[need]]
+        wrong = [k for k in ranks if BEYOND < ranks[k] < NOWHERE and k not in world.grades[need]]
         if wrong:
             target = min(wrong, key=lambda key: (ranks[key], key))
             found.append((need, target, ranks[target]))

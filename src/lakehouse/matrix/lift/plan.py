@@ -25,6 +25,9 @@ EVERY: Final = (*CONTROLS, OURS, *ABLATED)
 MAIN: Final = ("perfect", "clicks")
 """The users of the headline: what is the table's clean column, and its noisy one."""
 
+DEVELOPMENT: Final = ("cran", "time", "cisi", "npl", "onet_titles")
+"""What constants were chosen on: any other collection confirms, as long as it is looked at rarely."""
+
 QUICK_SETS: Final = ("cran", "time")
 """Measured before every merge; the rest nightly."""
 

@@ -154,6 +154,7 @@ def test_the_report_names_all_that_it_rests_on() -> None:
     found = json.loads(report.text(report.document(run(), code="abc", seeds=2)))
     assert (found["code"], found["seeds"]) == ("abc", [1, 2])
     assert found["sets"]["tiny"]["hashes"] == dict(tiny().digests)
+    assert found["sets"]["tiny"]["role"] == "confirmation"
     assert list(found["sets"]["tiny"]["splits"]) == ["1", "2"]
     assert len(found["goals"]) == len(floors.GOALS)
     assert found["exit_code"] == floors.exit_code(floors.judge(figures.figures(run())))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from lakehouse.matrix.lift.plan import ATTACKED, OURS, REJUDGED, TITLES
+from lakehouse.matrix.lift.plan import ATTACKED, DEVELOPMENT, OURS, REJUDGED, TITLES
 from lakehouse.matrix.lift.proof import figures as figured
 from lakehouse.matrix.lift.proof import floors, results, stats
 from lakehouse.matrix.lift.proof.figures import Run
@@ -96,6 +96,7 @@ def _set(run: Run, name: str) -> dict[str, object]:
     world = run.worlds[name]
     splits = {one.task.seed: one.split.digest for one in run.dones if one.task.world == name}
     return {
+        "role": "development" if name in DEVELOPMENT else "confirmation",
         "documents": len(world.documents),
         "needs": len(world.grades),
         "questions": len(world.questions),
