@@ -17,11 +17,13 @@ from lakehouse.index.near.hnsw import Hnsw
 from lakehouse.index.near.lance import Lance
 from lakehouse.ingest.run import Ingestor
 from lakehouse.lake.asking import Asking
+from lakehouse.lake.corpora import Corpora
 from lakehouse.lake.facade import Lakehouse
 from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.jobs import Jobs
 from lakehouse.lake.keeper import Keeper
 from lakehouse.lake.learning import Learning
+from lakehouse.lake.matrix import LakeMatrix
 from lakehouse.lake.models import Models
 from lakehouse.lake.parts import Parts
 from lakehouse.lake.tables import LakeTables
@@ -130,9 +132,11 @@ class _Assembling:
             journal=journal,
             clock=self.clock,
         )
+        corpora = Corpora(indexes, journal=journal, clock=self.clock)
         learning = Learning(
             Playbook(journal, clock=self.clock, params=self.settings.playbook),
             indexes=indexes,
+            corpora=corpora,
             embedder=models.embedder,
             journal=journal,
             clock=self.clock,
@@ -158,6 +162,15 @@ class _Assembling:
                 models=models,
                 indexes=indexes,
                 learning=learning,
+                matrix=LakeMatrix(
+                    indexes,
+                    corpora=corpora,
+                    learning=learning,
+                    sql=session,
+                    embedder=models.embedder,
+                    journal=journal,
+                    clock=self.clock,
+                ),
                 asking=Asking(
                     indexes,
                     embedder=models.embedder,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -68,6 +68,37 @@ class Sql(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unusable:
+    """Rows whose ready vector is none, by the reason."""
+
+    misfit: int = 0
+    """Of another dimension."""
+
+    infinite: int = 0
+    """With NaN, infinity or null among the numbers."""
+
+    empty: int = 0
+    """All zeros: without a direction."""
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.misfit + self.infinite + self.empty
+
+    def __add__(self, other: "Unusable") -> "Unusable":
+        return Unusable(self.misfit + other.misfit, self.infinite + other.infinite, self.empty + other.empty)
+
+    def why(self, dimension: int) -> str:
+        """The reasons in words; empty where there is none."""
+        reasons = (
+            (self.misfit, f"not of {dimension} dimensions"),
+            (self.infinite, "not all finite"),
+            (self.empty, "all zeros"),
+        )
+        return ", ".join(f"{count:,} {reason}" for count, reason in reasons if count)
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """Ready vectors out of a column."""
 
@@ -75,8 +106,7 @@ class Ready:
     vectors: Vectors
     """(n, d), unit length, one for each key; rows that were no vectors are left out."""
 
-    refused: int
-    """Rows with another dimension, with NaN or infinity, or without a length."""
+    refused: Unusable
 
 
 class Source:
@@ -248,21 +278,21 @@ def numbers(lists: pa.ListArray) -> NDArray[np.float32]:
 def _ready(answer: Result, dimension: int) -> Ready:
     keys: list[pa.Array] = []
     unit: Vectors = np.empty((answer.row_count, dimension), np.float32)
-    filled = 0
+    filled, refused = 0, Unusable()
     for batch in answer:
-        found, given, norms = _sound(batch, dimension)
+        fits = pc.equal(pc.list_value_length(batch.column("vector")), dimension)
+        fitting = batch if pc.all(fits).as_py() else batch.filter(fits)
+        found, given, norms, left = _sound(fitting, dimension)
+        refused += replace(left, misfit=len(batch) - len(fitting))
         np.divide(given, norms[:, None], out=unit[filled : filled + len(given)], casting="same_kind")
         filled += len(given)
         keys.append(found)
     found = pa.concat_arrays(keys) if keys else pa.nulls(0, pa.string())
-    return Ready(found, unit[:filled], answer.row_count - filled)
+    return Ready(found, unit[:filled], refused)
 
 
-def _sound(batch: pa.RecordBatch, dimension: int) -> tuple[pa.Array, Vectors, NDArray[np.floating]]:
-    """Keys, vectors and their lengths, of the rows that have a vector of this dimension."""
-    fits = pc.equal(pc.list_value_length(batch.column("vector")), dimension)
-    if not pc.all(fits).as_py():
-        batch = batch.filter(fits)
+def _sound(batch: pa.RecordBatch, dimension: int) -> tuple[pa.Array, Vectors, NDArray[np.floating], Unusable]:
+    """Keys, vectors and their lengths, of the rows that have a direction; and what was left out."""
     keys, given = batch.column("key"), numbers(batch.column("vector")).reshape(-1, dimension)
     norms: NDArray[np.floating] = np.sqrt(np.einsum("ij,ij->i", given, given))
     # Squares of small numbers vanish in single precision, those of large ones overflow.
@@ -272,6 +302,7 @@ def _sound(batch: pa.RecordBatch, dimension: int) -> tuple[pa.Array, Vectors, ND
         norms[rare] = np.linalg.norm(given[rare].astype(np.float64), axis=1)
     sound = np.isfinite(norms) & (norms > 0)
     if sound.all():
-        return keys, given, norms
+        return keys, given, norms, Unusable()
     kept = np.flatnonzero(sound)
-    return keys.take(pa.array(kept)), given[kept], norms[kept]
+    left = Unusable(infinite=int(np.count_nonzero(~np.isfinite(norms))), empty=int((norms == 0).sum()))
+    return keys.take(pa.array(kept)), given[kept], norms[kept], left

@@ -109,6 +109,8 @@ class Lakehouse(Questions):
         """Builds, measures, promotes and shows indexes."""
         self.pathway = parts.pathway
         """Remembers what was tried for a kind of task, and how it went."""
+        self.matrix = parts.matrix
+        """Many corpora asked as one."""
         self.playbook = parts.learning
         """What became of searches, in bulk; whom to trust; what was learned."""
 
@@ -127,6 +129,7 @@ class Lakehouse(Questions):
             return
         parts, self._is_closed = self._all, True
         parts.keeper.close()
+        parts.matrix.close()
         parts.indexes.jobs.close()
         parts.indexes.close()
         parts.models.close()

@@ -67,7 +67,7 @@ class IndexInfo:
     """Passages of the generation that the table no longer has."""
 
     waiting: int
-    """Rows that no vector stands for yet: freshness debt."""
+    """Rows that no vector stands for yet, but will after a refresh: freshness debt."""
 
     refresh: str
     config: Config
@@ -77,6 +77,12 @@ class IndexInfo:
     history: tuple[Promotion, ...]
     problem: str = ""
     """Why it cannot be searched: its table, or a column of it, is gone."""
+
+    unusable: int = 0
+    """Rows whose ready vector is none: they are found by words at most, and no refresh changes that."""
+
+    unusable_why: str = ""
+    """How many for which reason."""
 
 
 class Indexes(Trials):
@@ -234,7 +240,7 @@ class Indexes(Trials):
         """One index at a glance. Cost: a look at the table where it changed since the last search."""
         index = self.get(name)
         view, pointer = index.view(), index.table.pointer()
-        definition = view.definition
+        definition, unusable = view.definition, index.unusable(view)
         facts = view.generation.facts if view.generation else None
         age_s = (self._clock.now_ms() - _ms(facts.built_at)) / 1000 if facts else None
         return IndexInfo(
@@ -244,8 +250,9 @@ class Indexes(Trials):
             generation=facts.generation if facts else None, recall=facts.recall.mean if facts else None,
             recall_worst=facts.recall.worst if facts else None, bytes=facts.bytes if facts else 0,
             built_at=facts.built_at if facts else "", age_s=age_s, fresh=view.fresh, dead=view.dead,
-            waiting=len(view.waiting), refresh=definition.refresh, config=definition.config,
-            generations=index.generations.numbers(), history=pointer.history,
+            waiting=len(view.waiting) - unusable.count, refresh=definition.refresh, config=definition.config,
+            generations=index.generations.numbers(), history=pointer.history, unusable=unusable.count,
+            unusable_why=unusable.why(definition.dimension),
         )  # fmt: skip
 
     def drop(self, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from lakehouse.base.clock import Clock
 from lakehouse.base.errors import Invalid, LakehouseError
 from lakehouse.index.ann import Vectors
+from lakehouse.lake.corpora import Corpora
 from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.successes import Recorded, Successes
 from lakehouse.llm.cache import CachedEmbedder
@@ -64,12 +65,13 @@ class Learning:
         playbook: Playbook,
         *,
         indexes: Indexes,
+        corpora: Corpora,
         embedder: Callable[[], CachedEmbedder | None],
         journal: Journal,
         clock: Clock,
     ) -> None:
         self._playbook, self._indexes, self._embedder = playbook, indexes, embedder
-        self._journal, self._clock = journal, clock
+        self._corpora, self._journal, self._clock = corpora, journal, clock
         self._successes = Successes(playbook, indexes=indexes, embedder=embedder, clock=clock)
 
     def listen(self, *, playbook: bool) -> Heard:
@@ -222,7 +224,7 @@ class Learning:
 
     def _exists(self, corpus: str, key: str) -> bool:
         try:
-            view = self._indexes.get(corpus).view()
+            view = self._indexes.get(self._corpora.index_of(corpus)).view()
         except LakehouseError:
             return False
         return view.words is None or bool(view.words.texts([key]))

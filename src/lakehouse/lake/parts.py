@@ -11,6 +11,7 @@ from lakehouse.lake.asking import Asking
 from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.keeper import Keeper
 from lakehouse.lake.learning import Learning
+from lakehouse.lake.matrix import LakeMatrix
 from lakehouse.lake.models import Models
 from lakehouse.lake.tables import LakeTables, TableInfo
 from lakehouse.memory.pathway import PathwayMemory
@@ -52,6 +53,7 @@ class Parts:
     models: Models
     indexes: Indexes
     learning: Learning
+    matrix: LakeMatrix
     asking: Asking
     pathway: PathwayMemory
     keeper: Keeper

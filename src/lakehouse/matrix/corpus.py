@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Final
 
 from lakehouse.base.errors import Corrupt, Invalid
@@ -41,6 +41,15 @@ class Corpus:
     keys: tuple[str, ...] = ()
     """Facets in which an earlier search must agree for its outcomes to count here."""
 
+    rows: tuple[str, ...] = ()
+    """What a row is called, in the singular: candidate, worker."""
+
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Facet -> other words for the column: pay_rate -> wage."""
+
+    synonyms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Facet -> what people say -> the value they mean: state -> Illinois -> IL."""
+
     def __post_init__(self) -> None:
         for what, said in (("corpus", self.name), ("index", self.index)):
             if not NAME.fullmatch(said):
@@ -60,6 +69,8 @@ class Corpus:
                 hint="name it among the facets too",
                 corpus=self.name,
             )
+        if lost := {*self.aliases, *self.synonyms} - {*self.facets}:
+            raise Invalid(f"{min(lost)[:60]!r} is no facet", hint="name it among the facets too")
 
     def where(self, condition: str = "") -> str:
         """Its filter and a condition, both of which must hold."""
@@ -97,6 +108,12 @@ def parse(given: Mapping[str, object]) -> Corpus:
         filter=_text("filter", given.get("filter", "")),
         facets=_names("facets", given.get("facets", ())),
         keys=_names("keys", given.get("keys", ())),
+        rows=_names("rows", given.get("rows", ())),
+        aliases={name: _names("aliases", said) for name, said in _object("aliases", given).items()},
+        synonyms={
+            name: {said: _text("synonyms", value) for said, value in _object(name, {name: told}).items()}
+            for name, told in _object("synonyms", given).items()
+        },
     )
 
 
@@ -111,6 +128,13 @@ def read(text: str) -> Corpus:
         return parse({field.name: given[field.name] for field in fields(Corpus) if field.name in given})
     except (ValueError, TypeError, Invalid) as error:
         raise Corrupt("the card of a corpus cannot be read", hint="write the card anew") from error
+
+
+def _object(name: str, given: Mapping[str, object]) -> Mapping[str, object]:
+    value = given.get(name, {})
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise Invalid(f"{name} is an object", hint='"synonyms": {"state": {"Illinois": "IL"}}')
+    return value
 
 
 def _text(name: str, value: object) -> str:

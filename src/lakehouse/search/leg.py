@@ -26,6 +26,9 @@ class Question:
     """What is searched."""
 
     text: str = ""
+    meaning: str = ""
+    """Embedded instead of the text, where a part of it became a condition; empty: the text."""
+
     vector: Vectors | None = None
     """(d,), instead of the text's own, or without any text."""
 
@@ -134,7 +137,7 @@ def _vector(
         return None, (note,)
     if embedder is None or str(embedder.model) != view.definition.model:
         return None, (f"{name}: by words only, its model {view.definition.model} is not here",)
-    text = phrase.meant(question.text) if demands and demands.excluded else question.text
+    text = phrase.meant(question.text) if demands and demands.excluded else question.meaning or question.text
     if not text.strip():
         return None, (f"{name}: the question only says what must not be found",)
     waiting = len(view.waiting)

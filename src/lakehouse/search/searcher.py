@@ -161,13 +161,23 @@ def fused(legs: Sequence[Leg], *, most: int | None) -> list[Candidate]:
 
 
 def raised(
-    ranked: Sequence[Candidate], legs: Sequence[Leg], known: Mapping[Row, Recalled], *, k: int
+    ranked: Sequence[Candidate],
+    legs: Sequence[Leg],
+    known: Mapping[Row, Recalled],
+    *,
+    k: int,
+    names: Sequence[str] = (),
 ) -> tuple[list[Candidate], Learning]:
-    """The ranking after what was learned: rows moved, rows that joined, and the count of both."""
+    """The ranking after what was learned: rows moved, rows that joined, and the count of both.
+
+    Args:
+        names: of the legs' corpora; by default those of their indexes.
+    """
     if not known:
         return list(ranked), Learning()
-    by_name = {leg.name: at for at, leg in enumerate(legs)}
-    candidates = {(legs[one.leg].name, one.key): one for one in ranked}
+    names = names or [leg.name for leg in legs]
+    by_name = {name: at for at, name in enumerate(names)}
+    candidates = {(names[one.leg], one.key): one for one in ranked}
     joining = frozenset(
         (corpus, key)
         for (corpus, key), one in known.items()

@@ -77,6 +77,8 @@ STREAMS: Final[Mapping[str, StreamSchema]] = {
             "event_id, search_id, corpus, doc_id, outcome, value double, source, rank bigint, audit boolean,"
             "at_ms bigint, search json",
         ),
+        declare("corpora", "event_id, op, name, card json"),
+        declare("downgrades", "model, tier, mode, wanted, downgraded_from, reason, difference double"),
         declare(
             "lift",
             "run_id, set_name, kind, user_kind, arm, class, needs bigint, base double, ndcg double,"
