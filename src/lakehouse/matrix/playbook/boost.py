@@ -25,6 +25,10 @@ CAP = 1.0
 """Of one source, for one row."""
 
 
+Edition = tuple[Doc, str]
+"""A row, and the digest of the text that was shown; what was learned of one text may not hold for another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What one source said of one row that a search showed."""
@@ -68,7 +72,7 @@ def evidence(
     past: Sequence[Past],
     *,
     trust: Mapping[str, float],
-    fresh: Mapping[Doc, float],
+    fresh: Mapping[Edition, float],
     now_ms: int,
     params: PlaybookParams,
 ) -> dict[Doc, Evidence]:
@@ -77,7 +81,7 @@ def evidence(
     Args:
         past: nearest first; only the first `params.neighbours` count.
         trust: J by source, 0 to 1.
-        fresh: 1 for rows that are as they were, 0 for rows that are gone; a row that is not in it has 1.
+        fresh: 1 for rows that are as they were, 0 for rows that are gone; what is not in it has 1.
         now_ms: from which ages are taken.
     """
     sums: dict[Doc, dict[str, list[float]]] = {}
@@ -86,7 +90,7 @@ def evidence(
         alike = one.similarity**GAIN_POWER * _decay(now_ms - one.at_ms, params)
         steep = 0.0 if "negatives" in params.left_out else one.similarity**LOSS_POWER
         for mark in one.marks:
-            weight = alike * trust[mark.source] * fresh.get(mark.doc, 1.0)
+            weight = alike * trust[mark.source] * fresh.get((mark.doc, mark.digest), 1.0)
             if weight == 0:
                 continue
             both = sums.setdefault(mark.doc, {}).setdefault(mark.source, [0.0, 0.0])

@@ -22,7 +22,7 @@ SURE: Final = 1.64
 
 
 def learn(pairs: Sequence[tuple[float, bool]], *, base_rate: float, default: float) -> float:
-    """The floor of similarity, 0.3 to 0.8.
+    """The floor of similarity, 0.5 to 0.8; `default` as it is where nothing was learned.
 
     Args:
         pairs: similarity, and whether what was right in the earlier search was right in the audited one.

@@ -98,13 +98,14 @@ class Fold:
         self._saw(_id(one))
 
     def _outcome(self, records: Sequence[Record]) -> None:
-        for one in records:
-            self._carry(one, str(one.get("search_id", "")))
+        for record in records:
+            self._carry(record, str(record.get("search_id", "")))
         told = self._read(records)
         lessons = self.memory.lessons
         due = lessons.last_due({one.search_id for one, _ in told if one.is_audit})
         for one, search in told:
             self.memory.tell(search, [one])
+            self._carried.pop(one.search_id, None)
             self.outcomes += 1
             self.sources.add(one.source)
             if lessons.audits >= due:  # lessons before that would be drawn again before anybody asks

@@ -1,6 +1,6 @@
 """[pure] What audits taught: trust in sources, weights of strata, the floor; anew as audits come in."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final, Protocol
 
 from lakehouse.matrix.playbook import floor, ledger
@@ -16,6 +16,17 @@ LATEST: Final = 500
 
 STEP: Final = 10
 """Audited searches after which lessons are drawn again, or a tenth more, whichever is later."""
+
+
+def last_due(audits: int) -> int:
+    """The count of audited searches, up to this one, at which lessons were last due: 10, 20 … 100, 110, 121 …
+
+    By the count alone, so that a log leads to the same lessons whether it is read as it grows or at once.
+    """
+    due = 0
+    while (following := due + max(STEP, due // 10)) <= audits:
+        due = following
+    return due
 
 
 class Recalling(Protocol):
@@ -51,12 +62,16 @@ class Lessons:
 
     def is_due(self) -> bool:
         """Have enough audits come in since the last lesson?"""
-        return len(self._audited) >= self._learned_at + max(STEP, self._learned_at // 10)
+        return last_due(len(self._audited)) > self._learned_at
+
+    def last_due(self, audited: Set[str]) -> int:
+        """At which count lessons will last have been due, once these searches are audited too."""
+        return last_due(len(self._audited.keys() | audited))
 
     def learn(self, memory: Recalling) -> None:
         """Draw every lesson again from the newest audits."""
         traces = list(self._audited.values())[-LATEST:]
-        self._learned_at = len(self._audited)
+        self._learned_at = last_due(len(self._audited))
         distrusted = self.trust.distrusted
         self.trust = Trust(distrusted=distrusted)
         for trace in traces:
