@@ -100,3 +100,21 @@ def test_an_index_over_rows_without_a_vector_takes_the_first_one_that_comes(lake
     lake.upsert("points", [{"id": 2, "v": [1.0, None, 2.0]}, {"id": 3, "v": [0.0, 1.0, 0.0]}], key="id")
     done = index.refresh(unwatched)
     assert (done.embedded, done.refused, index.definition().dimension) == (1, 1, 3)
+
+
+def test_rows_whose_vector_is_none_do_not_wait_and_are_shown_with_the_reason(lake: Lakehouse) -> None:
+    bad = ([1.0], [1.0, 2.0], [0.0] * 3, [1.0, None, 2.0], [float("inf"), 0.0, 1.0])
+    rows = [{"id": n, "v": v, "city": f"city{n}"} for n, v in enumerate([[1.0, 0.0, 0.0], *bad])]
+    lake.upsert("points", rows, key="id")
+    lake.index.define("points", table="points", text="city", vector="v", id="id")
+    assert (lake.index.show("points").waiting, lake.index.show("points").unusable) == (6, 0)
+    assert lake.index.refresh("points").refused == 5
+    info = lake.index.show("points")
+    assert (info.rows, info.embedded, info.waiting, info.unusable) == (6, 1, 0, 5)
+    assert info.unusable_why == "2 not of 3 dimensions, 2 not all finite, 1 all zeros"
+    lake.upsert("points", [{"id": 7, "v": [0.0, 1.0, 0.0], "city": "x"}, {"id": 1, "v": [1.0] * 3}], key="id")
+    info = lake.index.show("points")
+    assert (info.waiting, info.unusable) == (2, 4)
+    assert lake.index.refresh("points").embedded == 2
+    info = lake.index.show("points")
+    assert (info.embedded, info.waiting, info.unusable) == (3, 0, 4)

@@ -23,7 +23,7 @@ from lakehouse.index.definition import DEFINITION, POINTER, Definition, Pointer,
 from lakehouse.index.generation import Facts, Generation, Generations
 from lakehouse.index.meaning import Meaning
 from lakehouse.index.refresh import Progress, Refreshed, Watch, unwatched
-from lakehouse.index.source import Source, Sql
+from lakehouse.index.source import Source, Sql, Unusable
 from lakehouse.index.vectors import Stored, VectorTable
 from lakehouse.index.view import View
 from lakehouse.index.words.lexical import Lexical
@@ -112,6 +112,7 @@ class Index:
         self._generation: Generation | None = None
         self._passages: tuple[object, pa.Table, int | None] | None = None
         self._view: tuple[_Moment, View] | None = None
+        self._unusable: tuple[View, Unusable] | None = None
         self._work = threading.Lock()
 
     def close(self) -> None:
@@ -121,7 +122,7 @@ class Index:
                 self._words[1].close()
             if self._generation:
                 self._generation.ann.close()
-            self._words = self._generation = self._view = None
+            self._words = self._generation = self._view = self._unusable = None
 
     def definition(self) -> Definition:
         """What the index is."""
@@ -243,6 +244,21 @@ class Index:
         """The latest view that anyone looked from; reads nothing."""
         latest = self._view
         return latest[1] if latest else None
+
+    def unusable(self, view: View) -> Unusable:
+        """The rows of a view whose ready vector is none, so that no refresh will make them found by meaning.
+
+        Cost: a look at the rows without a vector, once a view; more than `FEW` are taken to wait.
+        """
+        dimension, count = view.definition.dimension, len(view.waiting)
+        if not (view.definition.vector and dimension and 0 < count <= FEW):
+            return Unusable()
+        with self._lock:
+            if self._unusable is None or self._unusable[0] is not view:
+                keys = pa.array(view.waiting, pa.string())
+                ready = self.source().vectors(keys, dimension=dimension, at=view.table_snapshot)
+                self._unusable = (view, ready.refused)
+            return self._unusable[1]
 
     def words(self) -> Lexical:
         """The index of words; damaged, it is made anew from the table."""

@@ -186,7 +186,7 @@ class Meaning:
             is_all = is_all and stored is not None and len(stored.rows) == len(ready.keys)
             filled = _Filled(
                 passages=filled.passages + (len(stored.rows) if stored else 0),
-                refused=filled.refused + ready.refused,
+                refused=filled.refused + ready.refused.count,
                 stored=stored if is_all else None,
             )
             done += len(piece)

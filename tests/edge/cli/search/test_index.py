@@ -85,10 +85,13 @@ def test_the_indexes_are_listed_with_what_waits_and_how_good_they_are(on: Run) -
     assert [(i["name"], i["rows"], i["waiting"]) for i in listed] == [("points", 60, 0), ("resumes", 5, 5)]
     shown = on("index", "ls", width=120).out
     assert shown.splitlines()[0].split() == [
-        "index", "table", "rows", "by", "meaning", "waiting", "gen", "recall", "worst", "size", "age",
+        "index", "table", "rows", "waiting", "recall", "age",
+        "by", "meaning", "unusable", "gen", "worst", "size",
     ]  # fmt: skip
     assert "points" in shown
     assert "1.000" in shown
+    narrow = on("index", "ls", width=60).out.splitlines()[0].split()
+    assert narrow[:6] == ["index", "table", "rows", "waiting", "recall", "age"]
 
 
 def test_a_lake_without_indexes_says_how_to_make_one(at: Run) -> None:

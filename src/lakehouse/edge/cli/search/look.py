@@ -24,7 +24,7 @@ VARIED: Final = ("m", "ef_search")
 
 
 def ls(context: typer.Context) -> None:
-    """List the indexes: rows by words and by meaning, recall, size, age, and how many rows wait."""
+    """List the indexes: rows, how many wait, recall and age; with room, size and what has no vector."""
     call = calls.of(context)
     with opened(call) as lake:
         infos = lake.index.ls()
@@ -37,12 +37,10 @@ def ls(context: typer.Context) -> None:
     heads = (
         Head("index"),
         Head("table"),
-        *(
-            Head(n, is_number=True)
-            for n in ("rows", "by meaning", "waiting", "gen", "recall", "worst", "size")
-        ),
+        *(Head(n, is_number=True) for n in ("rows", "waiting", "recall")),
         Head("age"),
-    )
+        *(Head(n, is_number=True) for n in ("by meaning", "unusable", "gen", "worst", "size")),
+    )  # a narrow screen has no room for those at the right
     grid.rows(call.out, heads, [_line(info) for info in infos])
 
 
@@ -69,6 +67,7 @@ def present(call: Call, info: IndexInfo, built: tuple[Facts, ...]) -> None:
         "rows": rows,
         "generation": quality(info) or "none: every passage is looked at",
         "debt": debt(info),
+        "unusable": f"{info.unusable:,} ready vectors: {info.unusable_why}" if info.unusable else "",
         "refresh": info.refresh,
         "config": configuration(info.config),
     }
@@ -164,13 +163,14 @@ def _line(info: IndexInfo) -> tuple[object, ...]:
         info.name,
         info.table,
         f"{info.rows:,}",
-        f"{info.embedded:,}",
         f"{info.waiting:,}",
-        "" if info.generation is None else info.generation,
         "" if info.recall is None else f"{info.recall:.3f}",
+        span(info.age_s) if info.age_s is not None else "",
+        f"{info.embedded:,}",
+        f"{info.unusable:,}" if info.unusable else "",
+        "" if info.generation is None else info.generation,
         "" if info.recall_worst is None else f"{info.recall_worst:.2f}",
         fit.size(info.bytes) if info.bytes else "",
-        span(info.age_s) if info.age_s is not None else "",
     )
 
 

@@ -110,6 +110,8 @@ class Index(Answer):
     generations: list[int]
     history: list[Promotion]
     problem: str
+    unusable: int
+    unusable_why: str
 
 
 class Indexes(Answer):
