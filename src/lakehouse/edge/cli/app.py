@@ -27,6 +27,19 @@ COMMANDS: Final = (
     ),
     Entry(name="rag", where=HERE + "search.rag:rag", help="An answer made of cited passages.", panel=SEARCH),
     Entry(
+        name="feedback",
+        where=HERE + "learn.feedback:feedback",
+        help="Say what became of a hit.",
+        panel=SEARCH,
+    ),
+    Entry(
+        name="playbook",
+        where=HERE + "learn.playbook:ENTRIES",
+        help="What was learned from outcomes, and how to undo it.",
+        panel=SEARCH,
+        usual="stats",
+    ),
+    Entry(
         name="index",
         where=HERE + "search.index:ENTRIES",
         help="Make, measure and keep indexes.",

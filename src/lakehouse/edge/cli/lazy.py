@@ -41,11 +41,15 @@ class Entry:
     panel: str
     """The heading that it stands under."""
 
+    usual: str = ""
+    """Of a group: the command that is meant where none is typed; empty: the group says what it has."""
+
 
 class Group(TyperGroup):
     """Lists stubs; the command itself is imported once its name was typed."""
 
     entries: ClassVar[tuple[Entry, ...]] = ()
+    usual: ClassVar[str] = ""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: object
@@ -65,7 +69,7 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read the options of the group, wherever on the line they stand."""
-        return super().parse_args(ctx, hoisted(args))
+        return super().parse_args(ctx, hoisted(args) or [self.usual] * bool(self.usual))
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """The commands under their headings, then the options.
@@ -157,6 +161,7 @@ def _imported(module: str) -> ModuleType:
 def _group(entry: Entry, commands: tuple[Entry, ...]) -> Command:
     class Listed(Group):
         entries = commands
+        usual = entry.usual
 
     inner = typer.Typer(name=entry.name, cls=Listed, no_args_is_help=True, add_completion=False)
     inner.callback(help=entry.help)(_nothing)

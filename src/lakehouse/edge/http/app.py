@@ -15,6 +15,7 @@ from lakehouse.edge.http import answers, datasets, engines, pages, problems, que
 from lakehouse.edge.http.desk import JSON, Desk
 from lakehouse.edge.http.files import loads
 from lakehouse.edge.http.gate import Gate, Log
+from lakehouse.edge.http.learn import routes as learn
 from lakehouse.edge.http.memory import routes as memory
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Rooms
@@ -64,6 +65,7 @@ def routes(*, upload_bytes: int = 2 << 30) -> FastAPI:
     datasets.install(app)
     system.install(app)
     search.install(app)
+    learn.install(app)
     memory.install(app)
     engines.install(app)
     for path, handler in (("/openapi.json", openapi), ("/docs", docs)):

@@ -12,6 +12,9 @@ CLOCKS_MS: Final = 60_000
 LONGEST: Final = 200
 """Characters of a source's name."""
 
+MOST_SUBJECT: Final = 1_300
+"""Characters of a source, a row or a version in a control."""
+
 CONTROLS: Final = ("distrust", "trust", "retire_row", "restore_row", "rollback")
 
 
@@ -52,5 +55,9 @@ def control(op: str, subject: str, to: str) -> None:
         raise Invalid("roll back to which version?", hint="lakehouse playbook history")
     if op != "rollback" and not subject.strip():
         raise Invalid(f"{op} what?", hint="name the source, or the row as corpus/key")
+    if max(len(subject), len(to)) > MOST_SUBJECT:
+        raise Invalid(
+            f"the name of what to {op[:40]} is too long", hint=f"at most {MOST_SUBJECT:,} characters"
+        )
     if op.endswith("_row") and "/" not in subject:
         raise Invalid("a row is named by its corpus and its key", hint="resumes/1042")

@@ -1,5 +1,6 @@
 """[acts] `lakehouse search`: the rows that answer, each with the passage that does and where it stands."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Final
@@ -10,6 +11,7 @@ from rich.text import Text
 from lakehouse.edge.cli import call as calls
 from lakehouse.edge.cli import fit, words
 from lakehouse.edge.cli.call import Call
+from lakehouse.edge.cli.learn.feedback import onward
 from lakehouse.edge.cli.opening import opened
 from lakehouse.edge.cli.search import passage
 from lakehouse.lake.facade import Found, Hit
@@ -23,6 +25,9 @@ GAP: Final = 2
 
 NARROWEST: Final = 20
 """Characters of a line of text; a narrower window has to scroll."""
+
+LEARNED: Final = "playbook: "
+"""Begins the part of a hit's reason that the past gave."""
 
 Corpora = Annotated[
     str | None, typer.Option("--corpus", "-c", metavar="N,…", help="Indexes to search; else all.")
@@ -38,31 +43,65 @@ def search(
     where: Annotated[str, typer.Option(metavar="SQL", help="A condition on the table's columns.")] = "",
     exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
     exclude: Annotated[str | None, typer.Option(metavar="ID,…", help="Rows not to find.")] = None,
+    playbook: Annotated[
+        bool, typer.Option("--playbook/--no-playbook", help="Let earlier outcomes move rows.")
+    ] = True,
 ) -> None:
     """Find rows by words and by meaning; with --where, only rows for which SQL says so."""
     call = calls.of(context)
     with opened(call) as lake:
         found = lake.search(
-            query, corpora=words.names(corpus), k=k, where=where, exact=exact, exclude=words.names(exclude)
-        )
+            query, corpora=words.names(corpus), k=k, where=where, exact=exact, exclude=words.names(exclude),
+            playbook=playbook,
+        )  # fmt: skip
     if call.json:
         call.emit(asdict(found))
         return
     present(call, found, query)
     notes(call, found)
-    call.say(f"{fit.count(len(found.hits), 'hit')} in {found.elapsed_ms:.0f} ms")
+    moved = f", {found.learning.moved} moved by earlier outcomes" if found.learning.moved else ""
+    call.say(f"{fit.count(len(found.hits), 'hit')} in {found.elapsed_ms:.0f} ms{moved}")
+    if found.hits:
+        onward(call, feedback_on(found, found.hits[0]))
 
 
 def present(call: Call, found: Found, question: str, *, indent: str = "") -> None:
     """The hits as a list."""
     ranks = max((len(str(hit.rank)) for hit in found.hits), default=1)
+    before = places(found.hits)
     for hit in found.hits:
         head = Text.assemble(
             f"{indent}{hit.rank:>{ranks}}  ", (f"{hit.score:.3f}", "cyan"), "  ", (fit.clean(hit.id), "bold"),
-            (f"  {fit.clean(hit.corpus)}", "dim"),
+            (f"  {fit.clean(hit.corpus)}", "dim"), arrow(hit, before[hit.rank]),
         )  # fmt: skip
         call.out.print(head, soft_wrap=True)
         _below(call, hit, question, indent=indent + " " * (ranks + GAP))
+
+
+def places(hits: Sequence[Hit]) -> dict[int, int]:
+    """Rank -> the place that the hit had among these ones before earlier outcomes moved it."""
+    ordered = sorted(hits, key=lambda hit: (-hit.parts.base, hit.rank))
+    return {hit.rank: place for place, hit in enumerate(ordered, 1)}
+
+
+def arrow(hit: Hit, before: int) -> Text:
+    """How far earlier outcomes moved a hit among those that are shown; empty where they did not."""
+    boost, up = hit.parts.boost, before - hit.rank
+    if not boost or (boost < 0 and up >= 0):
+        return Text()
+    if boost < 0:
+        return Text(f"  ▼{-up} {boost:+.2f}", "yellow")
+    if hit.parts.base == 0:
+        return Text("  ▲ joined", "bold green")
+    return Text(f"  ▲{max(up, 0) or ''} {boost:+.2f}", "bold green")
+
+
+def feedback_on(found: Found, hit: Hit) -> str:
+    """The command that says that a hit was taken."""
+    is_alone = [one.id for one in found.hits].count(hit.id) == 1
+    corpus = "" if is_alone else f" --corpus {shlex.quote(hit.corpus)}"
+    doc = shlex.quote(fit.clean(hit.id))
+    return f"feedback {found.search_id} {doc} --outcome accepted{corpus}"
 
 
 def notes(call: Call, found: Found) -> None:
@@ -81,9 +120,13 @@ def _below(call: Call, hit: Hit, question: str, *, indent: str) -> None:
     """The passage, the words of the question standing out, and where it is."""
     width = max(call.out.width - len(indent), NARROWEST)
     lines = _folded(call, hit.text, question, width) if hit.text else []
-    said = Text(f"{place(hit.source)} · {hit.why}", "dim")
-    said.truncate(width, overflow="ellipsis")
-    for line in (*lines, said):
+    found, sign, learned = hit.why.partition(LEARNED)
+    said = [Text(f"{place(hit.source)} · {found.removesuffix('; ')}", "dim")]
+    if sign and hit.parts.boost and hit.parts.boost > 0:
+        said.append(Text(fit.clean(sign + learned), "green"))
+    for line in said:
+        line.truncate(width, overflow="ellipsis")
+    for line in (*lines, *said):
         call.out.print(Text.assemble(indent, line), soft_wrap=True)
 
 

@@ -71,6 +71,7 @@ async def _found(
             where=asked.where or "",
             exact=asked.exact,
             exclude=map(str, asked.exclude_ids),
+            playbook=asked.use_playbook,
         )
         desk.meters.search(found.elapsed_ms)
         return reply(found)  # here, since a thousand hits take a while to write

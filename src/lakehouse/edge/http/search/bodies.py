@@ -77,6 +77,9 @@ class Question(Body):
     where: Condition = None
     exact: Exact = False
     exclude_ids: Excluded
+    use_playbook: Annotated[
+        bool, Field(strict=True, description="Let outcomes of earlier searches move rows.")
+    ] = True
 
 
 class Search(Question):

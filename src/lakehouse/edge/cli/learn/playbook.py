@@ -1,0 +1,26 @@
+"""[acts] The commands under `lakehouse playbook`, in the order in which people need them."""
+
+from typing import Annotated, Final
+
+import typer
+
+from lakehouse.edge.cli.lazy import Entry
+
+HERE: Final = "lakehouse.edge.cli.learn."
+LOOK, TELL, UNDO = "Look", "Tell", "Undo"
+
+Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
+
+ENTRIES: Final = (
+    Entry(name="stats", where=HERE + "look:stats", help="What was learned so far.", panel=LOOK),
+    Entry(name="history", where=HERE + "look:history", help="Its versions, newest first.", panel=LOOK),
+    Entry(name="why", where=HERE + "look:why", help="What would move for a question.", panel=LOOK),
+    Entry(
+        name="record", where=HERE + "record:record", help="Tell of a success without a search.", panel=TELL
+    ),
+    Entry(name="distrust", where=HERE + "steer:distrust", help="Let a source count for nothing.", panel=UNDO),
+    Entry(name="trust", where=HERE + "steer:trust", help="Let audits judge a source again.", panel=UNDO),
+    Entry(name="retire", where=HERE + "steer:retire", help="Let nothing move a row.", panel=UNDO),
+    Entry(name="restore", where=HERE + "steer:restore", help="Let a row be moved again.", panel=UNDO),
+    Entry(name="rollback", where=HERE + "steer:rollback", help="Go back to a version.", panel=UNDO),
+)

@@ -1,0 +1,4 @@
+"""[pure] What the lake learns from outcomes, over HTTP.
+
+Read in this order: bodies and answers (what is said), told, routes.
+"""
