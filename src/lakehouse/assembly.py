@@ -3,7 +3,8 @@
 import math
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -85,130 +86,118 @@ def open_lake(
     time = clock or SystemClock()
     secrets = of_lake(folder)
     remote = _remote(chosen.storage, secrets)
-    objects: ObjectStore = (
-        RemoteStore(remote) if remote else LocalStore(folder, durability="process", clock=time)
+    stores = _Stores(*_objects(folder, chosen, time, remote), remote)
+    return _Assembling(folder, chosen, time, stores).lake(models)
+
+
+def _objects(
+    root: Path, settings: Settings, clock: Clock, remote: RemoteParams | None
+) -> tuple[ObjectStore, ObjectStore]:
+    """The store of tables, and that of events, which are durable by themselves."""
+    if remote:
+        bucket = RemoteStore(remote)
+        return bucket, bucket
+    return (
+        LocalStore(root, durability="process", clock=clock),
+        LocalStore(root, durability=settings.durability.mode, clock=clock),
     )
-    durable: ObjectStore = (
-        objects if remote else LocalStore(folder, durability=chosen.durability.mode, clock=time)
-    )
-    return _Assembling(folder, chosen, time, remote).lake(objects, durable, models)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    """Where objects are kept."""
+
+    objects: ObjectStore
+    durable: ObjectStore
+    remote: RemoteParams | None
 
 
 class _Assembling:
-    """The values that nearly every part needs, while a lake is put together."""
+    """The parts of one lake: each is made once, when the first other part asks for it."""
 
-    def __init__(self, root: Path, settings: Settings, clock: Clock, remote: RemoteParams | None) -> None:
-        self.root, self.settings, self.clock = root, settings, clock
-        self.bucket = _bucket(remote) if remote else None
-        self.cache = root / "cache"
-        self.scratch = _scratch(self.cache)
+    def __init__(self, root: Path, settings: Settings, clock: Clock, stores: "_Stores") -> None:
+        self.root, self.settings, self.clock, self.stores = root, settings, clock, stores
+        self.bucket = _bucket(stores.remote) if stores.remote else None
+        self.folder_of_caches = root / "cache"
+        self.scratch = _scratch(self.folder_of_caches)
         self.staging = self.scratch.path
 
-    def lake(self, objects: ObjectStore, durable: ObjectStore, models: Models | None) -> Lakehouse:
-        io = StoreIO(objects)
-        journal = Journal(durable, clock=self.clock, params=self.settings.journal)
-        catalog = self._catalog(io)
-        door = Door(catalog)
-        writer = Writer(
-            catalog,
-            clock=self.clock,
-            door=door,
-            start=partial(self._start_writer, door),
-            condition_s=self.settings.limits.timeout_s,
-        )
-        tables = LakeTables(catalog, Scans(io), journal)
-        engine = self._engine()
-        cache = self._hot()
-        maintainer = Maintainer(
-            catalog, writer, clock=self.clock, staging=self.staging, params=self.settings.upkeep
-        )
-        upkeep = Background(maintainer, done=partial(_noted, journal), failed=partial(_failed, journal))
-        catalog.subscribe(upkeep.notice)
-        session = Session(engine, tables, hot=cache, limits=self.settings.limits, clock=self.clock)
-        models = models or self._models()
-        indexes = Indexes(
-            self._machine(catalog, writer, session, models),
-            jobs=Jobs(journal, self.clock),
-            journal=journal,
-            clock=self.clock,
-        )
-        corpora = Corpora(indexes, journal=journal, clock=self.clock)
-        learning = Learning(
-            Playbook(journal, clock=self.clock, params=self.settings.playbook),
-            indexes=indexes,
-            corpora=corpora,
-            embedder=models.embedder,
-            journal=journal,
-            clock=self.clock,
-        )
-        keeper = Keeper(indexes, clock=self.clock, params=self.settings.index)
-        catalog.subscribe(keeper.notice)
+    def lake(self, models: Models | None) -> Lakehouse:
+        if models is not None:
+            self.models = models
+        self.catalog.subscribe(self.upkeep.notice)
+        self.catalog.subscribe(self.keeper.notice)
         return Lakehouse(
             Parts(
                 root=self.root,
                 settings=self.settings,
                 clock=self.clock,
-                journal=journal,
-                catalog=catalog,
-                tables=tables,
-                writer=writer,
-                door=door,
-                ingestor=self._ingestor(catalog, writer, journal),
-                engine=engine,
-                session=session,
-                cache=cache,
-                maintainer=maintainer,
-                upkeep=upkeep,
-                models=models,
-                indexes=indexes,
-                learning=learning,
-                matrix=LakeMatrix(
-                    indexes,
-                    corpora=corpora,
-                    learning=learning,
-                    sql=session,
-                    embedder=models.embedder,
-                    journal=journal,
-                    clock=self.clock,
-                ),
-                asking=Asking(
-                    indexes,
-                    embedder=models.embedder,
-                    chat=models.chat,
-                    learning=learning,
-                    journal=journal,
-                    clock=self.clock,
-                ),
-                pathway=self._pathway(journal),
-                keeper=keeper,
+                journal=self.journal,
+                catalog=self.catalog,
+                tables=self.tables,
+                writer=self.writer,
+                door=self.door,
+                ingestor=self._ingestor(),
+                engine=self.engine,
+                session=self.session,
+                cache=self.cache,
+                maintainer=self.maintainer,
+                upkeep=self.upkeep,
+                models=self.models,
+                indexes=self.indexes,
+                learning=self.learning,
+                matrix=self._matrix(),
+                asking=self._asking(),
+                pathway=self._pathway(),
+                keeper=self.keeper,
                 staging=self.staging,
                 release=self._release,
             )
         )
 
-    def _pathway(self, journal: Journal) -> PathwayMemory:
-        turns = FileTurns(self.cache / "pathway.turn", is_everyone=self.bucket is None)
-        return PathwayMemory(journal, turns=turns, clock=self.clock, params=self.settings.pathway)
+    @cached_property
+    def io(self) -> StoreIO:
+        return StoreIO(self.stores.objects)
 
-    def _catalog(self, io: StoreIO) -> Catalog:
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.stores.durable, clock=self.clock, params=self.settings.journal)
+
+    @cached_property
+    def catalog(self) -> Catalog:
         url = self.settings.storage.catalog or f"sqlite:///{self.root / 'catalog.sqlite'}"
         pointers = Pointers(url, durable=self.settings.durability.mode == "full")
         pointers.create_namespace(DEFAULT_NAMESPACE)
-        return Catalog(pointers=pointers, io=io, clock=self.clock, sync=self._sync())
+        return Catalog(pointers=pointers, io=self.io, clock=self.clock, sync=self._sync())
 
-    def _sync(self) -> Callable[[Iterable[str]], None]:
-        if self.bucket or self.settings.durability.mode == "process":
-            return _nothing  # a bucket's answer is its promise
-        return Durable(self.root)
+    @cached_property
+    def door(self) -> Door:
+        return Door(self.catalog)
 
-    def _engine(self) -> DuckEngine:
+    @cached_property
+    def writer(self) -> Writer:
+        return Writer(
+            self.catalog,
+            clock=self.clock,
+            door=self.door,
+            start=partial(self._start_writer, self.door),
+            condition_s=self.settings.limits.timeout_s,
+        )
+
+    @cached_property
+    def tables(self) -> LakeTables:
+        return LakeTables(self.catalog, Scans(self.io), self.journal)
+
+    @cached_property
+    def engine(self) -> DuckEngine:
         folders = tuple(self.root / part for part in (WAREHOUSE, "journal", "cache/hot"))
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         temp, params = self.staging / "query", self.settings.workers
         return DuckEngine(folders=folders, temp=temp, params=params, bucket=self.bucket)
 
-    def _hot(self) -> HotCache:
+    @cached_property
+    def cache(self) -> HotCache:
         params = self.settings.cache
         build = builder(
             temp=self.staging,
@@ -218,31 +207,103 @@ class _Assembling:
         )
         return HotCache(self._hot_folder(), build=build, limit_bytes=params.limit_bytes)
 
+    @cached_property
+    def session(self) -> Session:
+        return Session(
+            self.engine, self.tables, hot=self.cache, limits=self.settings.limits, clock=self.clock
+        )
+
+    @cached_property
+    def maintainer(self) -> Maintainer:
+        return Maintainer(
+            self.catalog, self.writer, clock=self.clock, staging=self.staging, params=self.settings.upkeep
+        )
+
+    @cached_property
+    def upkeep(self) -> Background:
+        journal = self.journal
+        return Background(self.maintainer, done=partial(_noted, journal), failed=partial(_failed, journal))
+
+    @cached_property
+    def models(self) -> Models:
+        secrets, embedding, chat = of_lake(self.root), self.settings.embedding, self.settings.chat
+        return Models(
+            embedder=lambda: _embedder(embedding, self.folder_of_caches / "models", secrets),
+            chat=lambda: _chat(chat, secrets),
+            entries=embedding.cache_entries,
+        )
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        jobs = Jobs(self.journal, self.clock)
+        return Indexes(self._machine(), jobs=jobs, journal=self.journal, clock=self.clock)
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        return Keeper(self.indexes, clock=self.clock, params=self.settings.index)
+
+    @cached_property
+    def corpora(self) -> Corpora:
+        return Corpora(self.indexes, journal=self.journal, clock=self.clock)
+
+    @cached_property
+    def learning(self) -> Learning:
+        return Learning(
+            Playbook(self.journal, clock=self.clock, params=self.settings.playbook),
+            indexes=self.indexes,
+            corpora=self.corpora,
+            embedder=self.models.embedder,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    def _matrix(self) -> LakeMatrix:
+        return LakeMatrix(
+            self.indexes,
+            corpora=self.corpora,
+            learning=self.learning,
+            sql=self.session,
+            embedder=self.models.embedder,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    def _asking(self) -> Asking:
+        return Asking(
+            self.indexes,
+            embedder=self.models.embedder,
+            chat=self.models.chat,
+            learning=self.learning,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    def _pathway(self) -> PathwayMemory:
+        turns = FileTurns(self.folder_of_caches / "pathway.turn", is_everyone=self.bucket is None)
+        return PathwayMemory(self.journal, turns=turns, clock=self.clock, params=self.settings.pathway)
+
+    def _sync(self) -> Callable[[Iterable[str]], None]:
+        if self.bucket or self.settings.durability.mode == "process":
+            return _nothing  # a bucket's answer is its promise
+        return Durable(self.root)
+
     def _hot_folder(self) -> Path:
-        return self.cache / "hot" / self.staging.name
+        return self.folder_of_caches / "hot" / self.staging.name
 
     def _release(self) -> None:
         shutil.rmtree(self._hot_folder(), ignore_errors=True)
         self.scratch.close()
 
-    def _models(self) -> Models:
-        secrets, embedding, chat = of_lake(self.root), self.settings.embedding, self.settings.chat
-        return Models(
-            embedder=lambda: _embedder(embedding, self.cache / "models", secrets),
-            chat=lambda: _chat(chat, secrets),
-            entries=embedding.cache_entries,
-        )
-
-    def _machine(self, catalog: Catalog, writer: Writer, session: Session, models: Models) -> Machine:
+    def _machine(self) -> Machine:
         return Machine(
-            catalog=catalog,
-            writer=writer,
-            sql=session,
+            catalog=self.catalog,
+            writer=self.writer,
+            sql=self.session,
             clock=self.clock,
             folder=self.root / "indexes",
             staging=self.staging,
             backends={"hnsw": Hnsw(), "lance": Lance()},
-            embedder=models.embedder,
+            embedder=self.models.embedder,
             threads=self.settings.index.threads,
         )
 
@@ -265,11 +326,11 @@ class _Assembling:
         }
         return Child("lakehouse.table.statements:serve", jail, setup=setup, without=("numpy", "pandas"))
 
-    def _ingestor(self, catalog: Catalog, writer: Writer, journal: Journal) -> Ingestor:
+    def _ingestor(self) -> Ingestor:
         return Ingestor(
-            catalog=catalog,
-            writer=writer,
-            journal=journal,
+            catalog=self.catalog,
+            writer=self.writer,
+            journal=self.journal,
             clock=self.clock,
             params=self.settings.ingest,
             staging=self.staging,

@@ -1,11 +1,12 @@
 """[acts] What a process that keeps a lake open asks of it: is it well, how worn is it, tidy up."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from lakehouse.base.errors import LakehouseError
+from lakehouse.base.errors import Corrupt, LakehouseError
 from lakehouse.base.ids import ulid
 from lakehouse.lake.parts import Parts, full
 from lakehouse.store.journal import Journal, StreamStats
@@ -158,7 +159,8 @@ def fold_journal(journal: Journal) -> None:
     """
     for stream in journal.stats():
         if stream.segments > MANY_SEGMENTS:
-            journal.compact(stream.stream)
+            with suppress(Corrupt):  # a damaged stream stays as it is, for the doctor; the others are folded
+                journal.compact(stream.stream)
 
 
 def _state(works: Callable[[], object]) -> State:
