@@ -30,7 +30,7 @@ def test_a_question_finds_the_rows_that_answer_it_with_their_proof(lake: Lakehou
     assert first.parts.dense is not None
     assert first.parts.lexical is not None
     assert first.sql_verified
-    assert found.snapshots == {"people": lake.show("people").info.snapshot_id}
+    assert found.snapshots == {"lake.people": lake.show("people").info.snapshot_id}
 
 
 def test_a_new_row_is_found_by_words_at_once_and_by_meaning_after_a_refresh(lake: Lakehouse) -> None:
@@ -281,7 +281,7 @@ def test_several_corpora_are_searched_as_one(lake: Lakehouse) -> None:
     found = lake.search("forklift", k=3)
     assert {(h.corpus, h.id) for h in found.hits} == {("resumes", "1"), ("resumes", "3"), ("skills", "1")}
     assert [h.rank for h in found.hits] == [1, 2, 3]
-    assert set(found.snapshots) == {"people", "skills"}
+    assert set(found.snapshots) == {"lake.people", "lake.skills"}
 
 
 def test_words_that_another_process_put_back_are_put_right_before_the_next_search(lake: Lakehouse) -> None:

@@ -97,11 +97,10 @@ class LakeTables:
             if self._exists(_table(name)):
                 raise  # the table is there, but not at that version
             return None
-        full = f"{scan.head.name.namespace}.{scan.head.name.table}"
         return Resolved(
             relation=relation_of(scan),
             snapshot_id=scan.snapshot_id,
-            table=full,
+            table=scan.head.name.full,
             schema_id=scan.schema_id,
         )
 

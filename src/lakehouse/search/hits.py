@@ -84,7 +84,7 @@ class Found:
     hits: tuple[Hit, ...]
     corpora: tuple[str, ...]
     snapshots: dict[str, int | None]
-    """Table -> the snapshot that was searched."""
+    """Full table name, as in SQL's answers -> the snapshot that was searched."""
 
     notes: tuple[str, ...] = ()
     """What a person should know: rows still waiting for their meaning, a leg that was not there."""

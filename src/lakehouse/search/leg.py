@@ -16,6 +16,7 @@ from lakehouse.llm.embedding import Embedder
 from lakehouse.search.bound import Bound, bound
 from lakehouse.search.hits import Hit, Parts, Place
 from lakehouse.search.locate import best_passage
+from lakehouse.table import names
 
 DEPTH: Final = 100
 """Candidates of each leg before fusion. Of 50, 100 and 200 it gave the best nDCG@10: decision 008."""
@@ -87,6 +88,11 @@ class Leg:
     def name(self) -> str:
         """Of the corpus."""
         return self.view.definition.name
+
+    @property
+    def snapshot(self) -> tuple[str, int | None]:
+        """Its table by the full name that SQL's answers have, and the snapshot that was searched."""
+        return names.parse(self.view.definition.table).full, self.view.table_snapshot
 
     def texts(self, keys: Collection[str]) -> Mapping[str, Document]:
         """The texts of rows; those that are gone are left out. Cost: 8 µs a row."""

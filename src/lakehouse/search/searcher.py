@@ -67,7 +67,7 @@ class Searcher:
             search_id=search_id,
             hits=tuple(replace(one, rank=rank) for rank, one in enumerate(hits, 1)),
             corpora=tuple(index.name for index in indexes),
-            snapshots={leg.view.definition.table: leg.view.table_snapshot for leg in legs},
+            snapshots=dict(leg.snapshot for leg in legs),
             notes=tuple(dict.fromkeys(note for leg in legs for note in leg.notes)),
             elapsed_ms=(time.perf_counter() - started) * 1000,
             learning=learning,

@@ -65,6 +65,11 @@ class TableName:
         return f"{quoted(self.namespace)}.{quoted(self.table)}"
 
     @property
+    def full(self) -> str:
+        """`namespace.table`, as answers name the tables whose snapshots they were read from."""
+        return f"{self.namespace}.{self.table}"
+
+    @property
     def slug(self) -> str:
         """ASCII letters, digits and underscores only; not unique by itself."""
         return re.sub(r"[^a-z0-9]+", "_", self.table)[:60].strip("_") or "table"

@@ -28,7 +28,7 @@ def test_a_hit_says_what_was_found_where_and_why(served: Served) -> None:
     assert first["source"] == {"table": "people", "row": "1", "chunk": 0, "start": 0, "end": 56}
     assert set(first["parts"]) == {"dense", "lexical", "boost"}
     assert "words" in first["why"]
-    assert body["snapshots"] == {"people": str(served.lake.show("people").info.snapshot_id)}
+    assert body["snapshots"] == {"lake.people": str(served.lake.show("people").info.snapshot_id)}
     assert body["search_id"]
     assert body["elapsed_ms"] > 0
     assert body["notes"] == []
