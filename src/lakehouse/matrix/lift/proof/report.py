@@ -194,4 +194,7 @@ SHOWN: Final = ("live", "verbatim", "paraphrase", "new")
 
 
 def _figure(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 3 else f"{value:+.3f}" if value < 0 else f"{value:.3f}"
+    if abs(value) >= 3:
+        return f"{value:.0f}"
+    digits = 4 if 0 < abs(value) < 0.001 else 3  # a floor of 0 is missed by -0.0004
+    return f"{value:.{digits}f}"
