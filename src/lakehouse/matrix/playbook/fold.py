@@ -1,6 +1,7 @@
 """[acts] The log of outcomes and controls, folded into a memory: every record once, whoever wrote it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from lakehouse.matrix.playbook.events import Doc, Outcome, Search
@@ -14,6 +15,8 @@ from lakehouse.store.streams import Json
 Record = Mapping[str, Json]
 OUTCOMES: Final = "outcomes"
 CONTROLS: Final = "playbook"
+TURNS: Final = ("distrust", "trust")
+"""Controls that turn what sources count."""
 
 
 class Fold:
@@ -38,9 +41,7 @@ class Fold:
         if any(one.get("op") == "rollback" for one in fresh):
             self._again()
             return
-        for one in fresh:
-            self._control(one)
-        self._outcome([one for one in outcomes if self._holds(_id(one))])
+        self._take([one for one in outcomes if self._holds(_id(one))], fresh)
 
     def _holds(self, event_id: str) -> bool:
         """Is this event new, and not one that a rollback took out before it could be read here?"""
@@ -59,6 +60,7 @@ class Fold:
         self._unread = 0
         self._seen: set[str] = set()
         self._undone: list[Gap] = []
+        self._distrusted: set[str] = set()
         self._carried: dict[str, Search] = {}
         self._outcomes = self._journal.follow(OUTCOMES)
         self._controls = self._journal.follow(CONTROLS)
@@ -69,26 +71,41 @@ class Fold:
         self._begin()
         outcomes, controls = self._outcomes.fetch(), self._controls.fetch()
         self._undone = gaps(controls)
-        for one in controls:
-            self._seen.add(_id(one))
-            if one.get("op") != "rollback" and not is_in(_id(one), self._undone):
-                self._control(one)
         for one in outcomes:  # one that holds may leave it to one that was taken out to say what was asked
-            if is_in(_id(one), self._undone):
-                self._carry(one, str(one.get("search_id", "")))
-        self._outcome([one for one in outcomes if not is_in(_id(one), self._undone)])
-        self._seen.update(map(_id, outcomes))
+            self._carry(one)
+        held = [one for one in controls if one.get("op") != "rollback"]
+        self._take(
+            [one for one in outcomes if not is_in(_id(one), self._undone)],
+            [one for one in held if not is_in(_id(one), self._undone)],
+        )
+        self._seen.update(map(_id, chain(outcomes, controls)))
         self.version = max(self._seen, default="")
+
+    def _take(self, outcomes: Sequence[Record], controls: Sequence[Record]) -> None:
+        """In the order in which a reader who was there would have, so that the lessons are the same.
+
+        Trust that a person gives or takes draws them again: with what was known by then, and no more. Of
+        several draws in a row only the last is made, for none leaves a trace in the next.
+        """
+        for one in outcomes:
+            self._carry(one)
+        turned = max((_id(one) for one in controls if one.get("op") in TURNS), default="")
+        self._outcome([one for one in outcomes if _id(one) < turned], is_last=False)
+        for one in controls:
+            self._control(one)
+        if turned:
+            self.memory.distrust_only(self._distrusted)
+        self._outcome([one for one in outcomes if _id(one) >= turned])
 
     def _control(self, one: Record) -> None:
         subject = str(one.get("subject", ""))
         row = (subject.partition("/")[0], subject.partition("/")[2])
         match one.get("op"):
             case "distrust":
-                self.memory.distrust([subject])
+                self._distrusted.add(subject)
                 self.sources.add(subject)
             case "trust":
-                self.memory.trust_again([subject])
+                self._distrusted.discard(subject)
             case "retire_row":
                 self.retired.add(row)
             case "restore_row":
@@ -97,9 +114,7 @@ class Fold:
                 pass  # text entries live in the same stream
         self._saw(_id(one))
 
-    def _outcome(self, records: Sequence[Record]) -> None:
-        for record in records:
-            self._carry(record, str(record.get("search_id", "")))
+    def _outcome(self, records: Sequence[Record], *, is_last: bool = True) -> None:
         told = self._read(records)
         lessons = self.memory.lessons
         due = lessons.last_due({one.search_id for one, _ in told if one.is_audit})
@@ -108,7 +123,9 @@ class Fold:
             self._carried.pop(one.search_id, None)
             self.outcomes += 1
             self.sources.add(one.source)
-            if lessons.audits >= due:  # lessons before that would be drawn again before anybody asks
+            if (
+                is_last and lessons.audits >= due
+            ):  # lessons before that would be drawn again before anybody asks
                 self.memory.study()
 
     def _read(self, records: Sequence[Record]) -> list[tuple[Outcome, Search]]:
@@ -128,8 +145,8 @@ class Fold:
                 self._saw(event_id)
         return read
 
-    def _carry(self, one: Record, search_id: str) -> None:
-        if (carried := read_search(search_id, one.get("search"))) is not None:
+    def _carry(self, one: Record) -> None:
+        if (carried := read_search(str(one.get("search_id", "")), one.get("search"))) is not None:
             self._carried.setdefault(carried.search_id, carried)
 
     def _saw(self, event_id: str) -> None:

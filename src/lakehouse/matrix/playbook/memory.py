@@ -90,14 +90,10 @@ class Memory:
         if self.lessons.is_due():
             self.lessons.learn(self)
 
-    def distrust(self, sources: Iterable[str]) -> None:
-        """Let these sources count for nothing, in hindsight too."""
+    def distrust_only(self, sources: Iterable[str]) -> None:
+        """Let these sources count for nothing, in hindsight too; of all others audits decide."""
+        self.lessons.trust.distrusted.clear()
         self.lessons.trust.distrust(set(sources))
-        self.lessons.learn(self)
-
-    def trust_again(self, sources: Iterable[str]) -> None:
-        """Let audits decide again what these sources count for."""
-        self.lessons.trust.distrusted.difference_update(sources)
         self.lessons.learn(self)
 
     def boosts(self, need: Need, *, fresh: Fresh | None = None) -> Boosts:
