@@ -266,6 +266,7 @@ class _Assembling:
             embedder=self.models.embedder,
             journal=self.journal,
             clock=self.clock,
+            downgrade=self.settings.downgrade,
         )
 
     def _asking(self) -> Asking:

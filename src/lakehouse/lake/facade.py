@@ -109,7 +109,7 @@ class Lakehouse(Questions):
         """Builds, measures, promotes and shows indexes."""
         self.pathway = parts.pathway
         """Remembers what was tried for a kind of task, and how it went."""
-        self.matrix = parts.matrix
+        self.matrix = parts.matrix.of(self)
         """Many corpora asked as one."""
         self.playbook = parts.learning
         """What became of searches, in bulk; whom to trust; what was learned."""

@@ -6,7 +6,7 @@ side; each is whole or failed by itself, and all of them are reported.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from lakehouse.base.errors import Conflict, Invalid, LakehouseError, NotFound
 from lakehouse.matrix.corpus import Corpus
 from lakehouse.matrix.sections import split
 from lakehouse.query.result import Result
+from lakehouse.table.card import ColumnCard
 
 SUFFIXES: Final = {".md": True, ".markdown": True, ".txt": False, ".text": False}
 """Of files that are read, and whether they are Markdown."""
@@ -66,6 +67,11 @@ class Described(Protocol):
     @property
     def tags(self) -> tuple[str, ...]:
         """Words that were put on it."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[str, ColumnCard]:
+        """What is known of columns, by field id."""
         ...
 
 

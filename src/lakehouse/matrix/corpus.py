@@ -50,6 +50,12 @@ class Corpus:
     synonyms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Facet -> what people say -> the value they mean: state -> Illinois -> IL."""
 
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Facet of numbers -> what stands beside them: pay_rate -> $, so that "under $30" speaks of it."""
+
+    within: Mapping[str, str] = field(default_factory=dict)
+    """Facet -> the facet of larger places that its values lie in: city -> state, for "Gary, Indiana"."""
+
     def __post_init__(self) -> None:
         for what, said in (("corpus", self.name), ("index", self.index)):
             if not NAME.fullmatch(said):
@@ -69,7 +75,8 @@ class Corpus:
                 hint="name it among the facets too",
                 corpus=self.name,
             )
-        if lost := {*self.aliases, *self.synonyms} - {*self.facets}:
+        told = {*self.aliases, *self.synonyms, *self.units, *self.within, *self.within.values()}
+        if lost := told - {*self.facets}:
             raise Invalid(f"{min(lost)[:60]!r} is no facet", hint="name it among the facets too")
 
     def where(self, condition: str = "") -> str:
@@ -110,11 +117,22 @@ def parse(given: Mapping[str, object]) -> Corpus:
         keys=_names("keys", given.get("keys", ())),
         rows=_names("rows", given.get("rows", ())),
         aliases={name: _names("aliases", said) for name, said in _object("aliases", given).items()},
+        units={name: _names("units", said) for name, said in _object("units", given).items()},
+        within={name: _text("within", said) for name, said in _object("within", given).items()},
         synonyms={
             name: {said: _text("synonyms", value) for said, value in _object(name, {name: told}).items()}
             for name, told in _object("synonyms", given).items()
         },
     )
+
+
+def known(given: Mapping[str, object]) -> Corpus:
+    """A card out of its members, those left aside that a newer version added.
+
+    Raises:
+        Invalid: a member is missing or of another type.
+    """
+    return parse({field.name: given[field.name] for field in fields(Corpus) if field.name in given})
 
 
 def read(text: str) -> Corpus:
@@ -124,8 +142,7 @@ def read(text: str) -> Corpus:
         Corrupt: it is not one.
     """
     try:
-        given = json.loads(text)
-        return parse({field.name: given[field.name] for field in fields(Corpus) if field.name in given})
+        return known(json.loads(text))
     except (ValueError, TypeError, Invalid) as error:
         raise Corrupt("the card of a corpus cannot be read", hint="write the card anew") from error
 

@@ -42,7 +42,7 @@ class DowngradeParams:
 
     def __post_init__(self) -> None:
         if not self.proof > 1:
-            raise Invalid("proof is above 1", hint="[matrix.downgrade] proof = 20")
+            raise Invalid("proof is above 1", hint="[downgrade] proof = 20")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,12 +104,14 @@ class Gatherer:
         deadline_s: float = DEADLINE_S,
         allow_partial: bool = False,
         depth: int = DEPTH,
+        lost: Mapping[str, str] | None = None,
     ) -> Gathered:
         """The candidates of every corpus.
 
         Args:
             asked: of different corpora.
             allow_partial: go on without a corpus that failed or was late, and name it.
+            lost: corpora that failed before, and why.
             depth: candidates of each, at most.
 
         Raises:
@@ -119,14 +121,14 @@ class Gatherer:
         started = time.monotonic()
         model = self._embedder()
         embedder = None if model is None else _Once(model)
-        missing: dict[str, str] = {}
+        missing = dict(lost or {})
         looks = {one.corpus.name: partial(_look, one, embedder, depth) for one in asked}
-        found = self._side_by_side(looks, started + (1 - WEIGHING) * deadline_s, missing)
-        _require(missing, allow_partial=allow_partial, has_any=bool(found))
+        found = self.side_by_side(looks, started + (1 - WEIGHING) * deadline_s, missing)
+        require(missing, allow_partial=allow_partial, has_any=bool(found))
         weighed = together([seen.terms for seen in found.values() if seen.terms is not None])
         weighs = {name: partial(_side, name, seen, weighed) for name, seen in found.items()}
-        sides = self._side_by_side(weighs, started + deadline_s, missing)
-        _require(missing, allow_partial=allow_partial, has_any=bool(sides))
+        sides = self.side_by_side(weighs, started + deadline_s, missing)
+        require(missing, allow_partial=allow_partial, has_any=bool(sides))
         there = [one.corpus for one in asked if one.corpus.name in sides]
         return Gathered(
             corpora=tuple(there),
@@ -135,10 +137,14 @@ class Gatherer:
             missing=tuple(Missing(corpus=name, why=why) for name, why in missing.items()),
         )
 
-    def _side_by_side(
+    def side_by_side(
         self, tasks: Mapping[str, Callable[[], T]], until: float, missing: dict[str, str]
     ) -> dict[str, T]:
-        """What each corpus gave; those that failed or were late are put into `missing`."""
+        """What each corpus gave until a moment of the monotonic clock; `missing` gets those that did not.
+
+        Raises:
+            Invalid, Refused: what is wrong with the question, which is no failure of a corpus.
+        """
         running = {name: self._pool.submit(task) for name, task in tasks.items()}
         wait(running.values(), max(0.0, until - time.monotonic()))
         done: dict[str, T] = {}
@@ -186,7 +192,8 @@ def _failure(future: "Future[T]") -> LakehouseError | None:
     raise error
 
 
-def _require(missing: Mapping[str, str], *, allow_partial: bool, has_any: bool) -> None:
+def require(missing: Mapping[str, str], *, allow_partial: bool, has_any: bool) -> None:
+    """Raises `Unavailable` where a corpus is missing that must not be."""
     if missing and not (allow_partial and has_any):
         name, why = next(iter(missing.items()))
         raise Unavailable(

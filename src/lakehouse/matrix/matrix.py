@@ -7,106 +7,40 @@ raise     what became of earlier searches
 keep      the relevance filter; or, honestly, "not in the data"
 """
 
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
-from lakehouse.base.errors import Invalid
+from lakehouse.base.errors import Invalid, Unavailable
+from lakehouse.index.ann import Vectors
 from lakehouse.index.index import Index
 from lakehouse.llm.embedding import Embedder
 from lakehouse.matrix.conditions import reading, sql, structural
 from lakehouse.matrix.conditions.condition import Condition, Reading
 from lakehouse.matrix.corpus import Corpus
 from lakehouse.matrix.filter import Filter, shipped
-from lakehouse.matrix.gather import DEADLINE_S, Ask, Gathered, Gatherer, Missing
-from lakehouse.matrix.merge import Kept, Ranking, Scored, keep, merge
+from lakehouse.matrix.found import Dropped, MatrixFound, MatrixHit, MatrixQuestion, Share
+from lakehouse.matrix.gather import Ask, Gathered, Gatherer, require
+from lakehouse.matrix.merge import Ranking, Scored, keep, merge
 from lakehouse.matrix.vocabularies import Vocabularies
-from lakehouse.search.hits import Hit, Learning
+from lakehouse.search.hits import Hit
 from lakehouse.search.learned import Asked, Learned, Recalled, Row
 from lakehouse.search.leg import Candidate, Question
 from lakehouse.search.searcher import MOST, raised, shown
 
-PER_CORPUS: Final = 6
-"""Hits of one corpus among those of several, by default."""
+LONGEST: Final = 32 << 10
+"""Characters of a question; a longer one is a document, and takes minutes to embed."""
 
+OPENING_S: Final = 120.0
+"""For indexes that this process has not looked at yet; the deadline of a question begins after that."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixQuestion:
-    """What is asked of the matrix."""
+READING: Final = 0.5
+"""Share of the deadline in which a question must be read: a table's vocabulary is made on the first one."""
 
-    text: str
-    k: int = 8
-    per_corpus_k: int = PER_CORPUS
-    """Most hits of one corpus, where several are asked."""
-
-    where: str = ""
-    """A condition in SQL, for every corpus."""
-
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    """Column -> value, or any of a list; a corpus without the column has no row that passes."""
-
-    role: str = ""
-    excluded: tuple[str, ...] = ()
-    deadline_s: float = DEADLINE_S
-    allow_partial: bool = False
-    """Answer without a corpus that failed, and name it."""
-
-    strict: bool = True
-    """Drop what is unlikely to be right, and say so where nothing is left."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """What one corpus brought."""
-
-    corpus: str
-    candidates: int
-    hits: int
-    conditions: tuple[str, ...]
-    """What the question, read by this corpus's columns, asks of a row."""
-
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
-    """A candidate that is not shown, and why."""
-
-    corpus: str
-    id: str
-    p: float
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixHit:
-    """One row, with its origin."""
-
-    hit: Hit
-    p: float | None
-    """Probability that it is right, before the playbook; None: only the playbook brought it."""
-
-    features: Mapping[str, float]
-    """What the probability was computed from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixFound:
-    """The answer of the matrix."""
-
-    search_id: str
-    hits: tuple[MatrixHit, ...]
-    is_answered: bool
-    why: str
-    """Where nothing is shown: why."""
-
-    corpora: tuple[Share, ...]
-    missing: tuple[Missing, ...]
-    dropped: tuple[Dropped, ...]
-    snapshots: Mapping[str, int | None]
-    learning: Learning
-    elapsed_ms: float
+HAS_WORD: Final = re.compile(r"[^\W_]")
 
 
 class Matrix:
@@ -128,10 +62,12 @@ class Matrix:
         search_id: str,
         learned: Learned,
         by: Filter | None = None,
+        lost: Mapping[str, str] | None = None,
     ) -> MatrixFound:
         """The rows of all corpora that answer best.
 
         Args:
+            lost: corpora that cannot be asked, and why; they are missing.
             by: the relevance filter; None: the one from public collections.
 
         Raises:
@@ -139,19 +75,15 @@ class Matrix:
             Unavailable: a corpus is missing, and partial answers were not asked for.
         """
         started = time.perf_counter()
-        _check(question, corpora)
-        read = [self._read(question, corpus, index) for corpus, index in corpora]
-        gathered = self._gatherer.ask(
-            [one.ask for one in read],
-            deadline_s=question.deadline_s,
-            allow_partial=question.allow_partial,
-        )
+        _check(question, corpora or lost or ())
+        read, gathered = self._gathered(question, corpora, lost or {})
         ranking = merge(gathered.sides, gathered.cards())
-        known = _recalled(question, gathered, read, learned)
+        known = _recalled(question, gathered, read, learned, vector=self._vector(question, gathered))
         ranked, learning = raised(
             gathered.candidates(ranking), gathered.legs, known, k=question.k, names=_names(gathered)
         )
-        chosen = _chosen(question, ranked, ranking, gathered, by or shipped())
+        whole = frozenset(one.ask.corpus.name for one in read if one.said.is_all)
+        chosen = _chosen(question, ranked, ranking, gathered, by=by or shipped(), whole=whole)
         return MatrixFound(
             search_id=search_id,
             hits=chosen.hits,
@@ -165,12 +97,54 @@ class Matrix:
             elapsed_ms=(time.perf_counter() - started) * 1000,
         )
 
+    def _gathered(
+        self,
+        question: MatrixQuestion,
+        corpora: Sequence[tuple[Corpus, Index]],
+        lost: Mapping[str, str],
+    ) -> tuple[list["_Read"], Gathered]:
+        """The candidates of every corpus, and how each understood the question, by one deadline."""
+        missing = dict(lost)
+        readings = {corpus.name: partial(self._read, question, corpus, index) for corpus, index in corpora}
+        cold = {corpus.name for corpus, index in corpora if index.seen() is None}
+        if cold:  # words and vectors come from the disk once in the life of a process
+            opening = {name: readings[name] for name in cold}
+            self._gatherer.side_by_side(opening, time.monotonic() + OPENING_S, missing)
+            readings = {name: read for name, read in readings.items() if name not in missing}
+        started = time.monotonic()
+        read = self._gatherer.side_by_side(readings, started + READING * question.deadline_s, missing)
+        require(missing, allow_partial=question.allow_partial, has_any=bool(read))
+        gathered = self._gatherer.ask(
+            [one.ask for one in read.values()],
+            deadline_s=max(0.0, question.deadline_s - (time.monotonic() - started)),
+            allow_partial=question.allow_partial,
+            lost=missing,
+        )
+        return list(read.values()), gathered
+
+    def _vector(self, question: MatrixQuestion, gathered: Gathered) -> Vectors | None:
+        """Of the whole question, whatever became a condition: earlier questions are compared by it."""
+        if question.vector is not None:
+            return question.vector
+        embedder = self._embedder() if any(leg.vector is not None for leg in gathered.legs) else None
+        if embedder is None or not question.text.strip():
+            return None
+        try:
+            vector: Vectors = embedder.embed([question.text], use="query")[0]
+        except Unavailable:  # the hits are there; earlier outcomes are found by words alone then
+            return None
+        return vector
+
     def _read(self, question: MatrixQuestion, corpus: Corpus, index: Index) -> "_Read":
         """A question as one corpus understands it."""
         source = index.source()
         definition = index.definition()
         lexicon = self._vocabularies.get(
-            corpus, table=definition.table, columns=source.columns, key=definition.id
+            corpus,
+            table=definition.table,
+            columns=source.columns,
+            key=definition.id,
+            at=index.view().table_snapshot,
         )
         said = reading.read(question.text, lexicon)
         types = {column.name: column.type for column in source.columns}
@@ -182,19 +156,24 @@ class Matrix:
         condition = sql.predicate(conditions) if conditions else ""
         both = " AND ".join(f"({part}\n)" for part in (question.where, condition) if part.strip())
         meaning = said.meaning if said.conditions else question.text
-        words = said.text.strip() or question.text
+        words = said.text if HAS_WORD.search(said.text) else question.text
+        gone = sorted(set(corpus.facets) - {column.name for column in source.columns})
         return _Read(
             ask=Ask(
                 corpus=corpus,
                 index=index,
                 question=Question(
-                    text=words, meaning=meaning, k=question.k, where=corpus.where(both),
-                    excluded=frozenset(question.excluded),
+                    text=words, meaning=meaning, vector=question.vector, k=question.k,
+                    where=corpus.where(both), excluded=frozenset(question.excluded),
                 ),
             ),
             said=said,
             conditions=conditions,
             keys=structural.keys(conditions),
+            notes=(
+                *(f"{note.said}: {note.reason}" for note in said.notes),
+                *(f"its table has no column {name} any more" for name in gone),
+            ),
         )  # fmt: skip
 
 
@@ -204,6 +183,7 @@ class _Read:
     said: Reading
     conditions: tuple[Condition, ...]
     keys: Mapping[str, str]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +193,14 @@ class _Chosen:
     why: str
 
 
-def _check(question: MatrixQuestion, corpora: Sequence[tuple[Corpus, Index]]) -> None:
-    if not question.text.strip():
+def _check(question: MatrixQuestion, corpora: Collection[object]) -> None:
+    if not isinstance(question.text, str):
+        raise Invalid("a question is text", hint="lakehouse matrix search 'forklift operator'")
+    if not question.text.strip() and question.vector is None:
         raise Invalid("the question is empty", hint="lakehouse matrix search 'forklift operator'")
-    if not 1 <= question.k <= MOST or not 1 <= question.per_corpus_k <= MOST:
+    if len(question.text) > LONGEST:
+        raise Invalid(f"a question has up to {LONGEST:,} characters", hint="ask for what matters")
+    if any(type(n) is not int or not 1 <= n <= MOST for n in (question.k, question.per_corpus_k)):
         raise Invalid(f"k and per_corpus_k are from 1 to {MOST}", hint='"k": 8, "per_corpus_k": 6')
     if not 0 < question.deadline_s <= 600:
         raise Invalid("a deadline is up to 600 seconds", hint='"deadline_s": 5')
@@ -229,9 +213,16 @@ def _names(gathered: Gathered) -> tuple[str, ...]:
 
 
 def _recalled(
-    question: MatrixQuestion, gathered: Gathered, read: Sequence[_Read], learned: Learned
+    question: MatrixQuestion,
+    gathered: Gathered,
+    read: Sequence[_Read],
+    learned: Learned,
+    *,
+    vector: Vectors | None,
 ) -> dict[Row, Recalled]:
     """What earlier searches found useful, of rows that these corpora may show."""
+    if not question.text.strip():
+        return {}
     names = _names(gathered)
     legs = dict(zip(names, gathered.legs, strict=True))
     first = next((leg for leg in gathered.legs if leg.vector is not None), None)
@@ -240,8 +231,8 @@ def _recalled(
         keys |= one.keys
     asked = Asked(
         text=question.text,
-        vector=first.vector if first else None,
-        model=first.view.definition.model if first else "",
+        vector=vector,
+        model=first.view.definition.model if first and vector is not None else "",
         keys=keys,
         corpora=names,
     )
@@ -258,20 +249,34 @@ def _recalled(
 
 
 def _chosen(
-    question: MatrixQuestion, ranked: Sequence[Candidate], ranking: Ranking, gathered: Gathered, by: Filter
+    question: MatrixQuestion,
+    ranked: Sequence[Candidate],
+    ranking: Ranking,
+    gathered: Gathered,
+    *,
+    by: Filter,
+    whole: frozenset[str],
 ) -> _Chosen:
-    """The hits that are shown, and what was dropped."""
+    """The hits that are shown, and what was dropped.
+
+    Args:
+        whole: corpora by whose columns the question is nothing but conditions: SQL has answered it there.
+    """
     names = _names(gathered)
     scored = {(one.corpus, one.key): one for one in ranking.candidates}
     most = question.k if len(names) == 1 else question.per_corpus_k
-    first = _spread(ranked, names, k=question.k, most=most)
+    first = _spread(_once(ranked, gathered), names, k=question.k, most=most)
     rows = [(names[one.leg], one.key) for one in first]
-    kept: Kept = keep(
-        Ranking(candidates=tuple(scored[row] for row in rows if row in scored), evidence=ranking.evidence),
-        k=question.k,
-        by=by if question.strict else None,
+    shown_ = [scored[row] for row in rows if row in scored]
+    asked = Ranking(
+        candidates=tuple(one for one in shown_ if one.corpus not in whole), evidence=ranking.evidence
     )
-    passed = {(one.corpus, one.key) for one in kept.hits}
+    sure = Ranking(candidates=tuple(one for one in shown_ if one.corpus in whole), evidence=None)
+    halves = (
+        keep(asked, k=question.k, by=by if question.strict else None),
+        keep(sure, k=question.k, by=None),
+    )
+    passed = {(one.corpus, one.key) for kept in halves for one in kept.hits}
     passing = [one for one, row in zip(first, rows, strict=True) if row in passed or (one.boost or 0.0) > 0]
     hits = [(one, found) for one in passing for found in shown([one], gathered.legs, k=1)]
     return _Chosen(
@@ -279,16 +284,32 @@ def _chosen(
             _hit(found, rank, scored.get((names[one.leg], one.key)), names[one.leg])
             for rank, (one, found) in enumerate(hits, 1)
         ),
-        dropped=tuple(_dropped(one.candidate, one.why) for one in kept.dropped),
-        why="" if hits else kept.why,
+        dropped=tuple(
+            _dropped(one.candidate, one.why)
+            for kept in halves
+            for one in kept.dropped
+            if (one.candidate.corpus, one.candidate.key) not in {(names[c.leg], c.key) for c in passing}
+        ),
+        why="" if hits else next((kept.why for kept in halves if kept.dropped), halves[0].why),
     )
+
+
+def _once(ranked: Sequence[Candidate], gathered: Gathered) -> Iterator[Candidate]:
+    """Each row where it stands best: two corpora over one table may both have it."""
+    seen: set[tuple[str, str, str]] = set()
+    for one in ranked:
+        definition = gathered.legs[one.leg].view.definition
+        row = (definition.table, definition.id, one.key)
+        if row not in seen:
+            seen.add(row)
+            yield one
 
 
 def _dropped(one: Scored, why: str) -> Dropped:
     return Dropped(corpus=one.corpus, id=one.key, p=round(one.p, 4), why=why)
 
 
-def _spread(ranked: Sequence[Candidate], names: Sequence[str], *, k: int, most: int) -> list[Candidate]:
+def _spread(ranked: Iterable[Candidate], names: Sequence[str], *, k: int, most: int) -> list[Candidate]:
     """The first `k`, of which at most `most` are of one corpus."""
     counts = dict.fromkeys(range(len(names)), 0)
     found: list[Candidate] = []
@@ -314,11 +335,10 @@ def _share(one: _Read, gathered: Gathered, hits: Sequence[MatrixHit]) -> Share:
     name = one.ask.corpus.name
     at = next((n for n, corpus in enumerate(gathered.corpora) if corpus.name == name), None)
     leg = None if at is None else gathered.legs[at]
-    notes = (f"{note.said}: {note.reason}" for note in one.said.notes)
     return Share(
         corpus=name,
         candidates=0 if at is None else len(gathered.sides[at].keys),
         hits=sum(hit.hit.corpus == name for hit in hits),
         conditions=tuple(map(str, one.conditions)),
-        notes=(*notes, *(leg.notes if leg else ())),
+        notes=(*one.notes, *(leg.notes if leg else ())),
     )

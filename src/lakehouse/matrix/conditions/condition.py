@@ -68,6 +68,9 @@ class Reading:
     pass, twice 78 questions to 900 resumes, MiniLM: .46 and .58 so, .41 and .46 by `text`, .37 and .42 by the
     whole question."""
 
+    is_all: bool = False
+    """Nothing is left beside the conditions: a row that meets them is an answer, whatever its text says."""
+
     notes: tuple[Note, ...] = ()
     keys: dict[str, str] = field(default_factory=dict)
     """Column -> value of the hard keys that the question fixes to one value."""

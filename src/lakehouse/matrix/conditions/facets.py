@@ -60,6 +60,9 @@ class Lexicons:
     def get(self, table: str, declared: Vocabulary, *, at: Version = None) -> Lexicon:
         """The lexicon of a table at a version; read on the first call for a snapshot.
 
+        Args:
+            at: an id of a snapshot is taken as it is; for anything else SQL is asked which one it means.
+
         Raises:
             NotFound: there is no such table, or column.
         """
@@ -78,6 +81,8 @@ class Lexicons:
         return made
 
     def _snapshot(self, table: str, at: Version) -> int | None:
+        if type(at) is int:
+            return at
         found = self._sql.sql(f"SELECT 1 FROM {parse(table).sql} LIMIT 0", at=at, limits=LIMITS).snapshots
         return next(iter(found.values()), None)
 

@@ -40,12 +40,14 @@ def read(question: str, lexicon: Lexicon) -> Reading:
     made = joined.conditions(question, pieces, polarity.read(pieces, seen.rows), seen.rows)
     text = _left(question, (c for c in made.conditions if c.is_negated))
     rest = _left(question, made.conditions)
+    is_more = _says_something(rest, seen.rows)
     notes = (*made.notes, *_dropped(question, words, dropped), *_unnamed(question, words, compared, meant))
     return Reading(
         question=question,
         conditions=tuple(made.conditions),
         text=text,
-        meaning=rest if _says_something(rest, seen.rows) else text,
+        meaning=rest if is_more else text,
+        is_all=bool(made.conditions) and not is_more,
         notes=notes,
         keys=structural.keys(made.conditions),
     )
