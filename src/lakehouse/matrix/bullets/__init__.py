@@ -8,5 +8,5 @@ ourselves, secrets, personal data, orders to a model and claims without evidence
 
 Read in this order: params, bullet, limits, draft (values); events, fold (what happened, what it means);
 hygiene, known (what is compared); worth, choose (what a prompt gets); stale, audit; plan (what an operation
-writes); outside, meaning, log, judge, bullets (the object that does it all).
+writes); outside, meaning, log, judge, ask, bullets (the object that does it all).
 """

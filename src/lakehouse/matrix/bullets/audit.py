@@ -46,8 +46,17 @@ class Accuracy:
     """Of clean candidates, those that were not added: false positives."""
 
 
-MEASURED: Final[Mapping[str, Mapping[str, float]]] = {}
-"""Recall by kind of copy and the share of false positives, with words alone and with vectors."""
+MEASURED: Final[Mapping[str, Mapping[str, float]]] = {
+    "words": {"verbatim": 1.0, "near": 0.99, "rephrased": 0.01, "clean": 0.006},
+    "vectors": {"verbatim": 1.0, "near": 0.99, "rephrased": 0.91, "clean": 0.012},
+    "fresh": {"rephrased": 0.925, "clean": 0.05},
+}
+"""Share of planted candidates that were not added, by kind; of `clean` ones that is what should not be.
+
+words: without an embedder. vectors: with all-MiniLM-L6-v2, 100 of each kind and 500 clean. fresh: 40 pairs
+written after everything was settled; their clean ones are other lessons of the same trade, of which none
+was linked.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

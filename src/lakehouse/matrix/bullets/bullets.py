@@ -1,7 +1,6 @@
 """[acts] The playbook's text of one lake: every operation, durable when it returns, seen by every process."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from lakehouse.base.clock import Clock
@@ -10,40 +9,23 @@ from lakehouse.base.ids import ulid
 from lakehouse.matrix.bullets import audit as audits
 from lakehouse.matrix.bullets import choose as choices
 from lakehouse.matrix.bullets import limits, plan, stale
+from lakehouse.matrix.bullets.ask import Asking
 from lakehouse.matrix.bullets.audit import Audit
-from lakehouse.matrix.bullets.bullet import STATUSES, Bullet, Status
-from lakehouse.matrix.bullets.choose import Choice, Known, Question
+from lakehouse.matrix.bullets.bullet import Bullet, Status
+from lakehouse.matrix.bullets.choose import Choice
 from lakehouse.matrix.bullets.draft import Draft, Read, read, require_clean
 from lakehouse.matrix.bullets.events import Event
 from lakehouse.matrix.bullets.fold import Judged
-from lakehouse.matrix.bullets.hygiene.verdict import Verdict
-from lakehouse.matrix.bullets.hygiene.wording import read as worded
+from lakehouse.matrix.bullets.hygiene.verdict import Verdict, Written
 from lakehouse.matrix.bullets.judge import Judge
 from lakehouse.matrix.bullets.log import Log, View
 from lakehouse.matrix.bullets.meaning import Meaning
 from lakehouse.matrix.bullets.outside import NOTHING, Outside
 from lakehouse.matrix.bullets.params import DEFAULTS, BulletParams
 from lakehouse.store.journal import Journal
-from lakehouse.store.streams import Json
 from lakehouse.store.turns import Turns
 
-MOST: Final = 1_000
-"""Entries of one listing."""
-
 MONTH_MS: Final = 30 * 86_400_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What became of a candidate."""
-
-    verdict: Verdict
-    entry: Bullet | None
-    """The new entry, or the one that says the same; None: it was rejected for what it is."""
-
-    def told(self) -> dict[str, Json]:
-        """The same as JSON."""
-        return {**self.verdict.told(), "entry": self.entry.told() if self.entry else None}
 
 
 Make = Callable[[View, Verdict], Event | None]
@@ -63,8 +45,9 @@ class Bullets:
     ) -> None:
         self._log = Log(journal, turns=turns, clock=clock)
         self._clock, self._outside, self.params = clock, outside, params
-        self._meaning = Meaning(outside.embedder)
-        self._judge = Judge(self._log, self._meaning, outside=outside, clock=clock, params=params)
+        meaning = Meaning(outside.embedder)
+        self._judge = Judge(self._log, meaning, outside=outside, clock=clock, params=params)
+        self._asking = Asking(self._log, meaning, outside=outside, params=params)
 
     def add(self, draft: Draft, *, source: str = "", is_trial: bool = False) -> Written:
         """Judge a candidate and write what becomes of it; a rejected text is not kept, only why.
@@ -206,20 +189,7 @@ class Bullets:
             facets: only entries whose scope matches.
             k: at most, 1 to 1,000.
         """
-        if type(k) is not int or not 1 <= k <= MOST:
-            raise Invalid(f"k is 1 to {MOST:,}", hint="k=100")
-        if status and status not in STATUSES:
-            raise Invalid(f"no entry is {status[:40]!r}", hint=f"one of {', '.join(STATUSES)}")
-        asked = dict(limits.scope(facets)) if facets is not None else None
-        every = self._log.read(lambda view: tuple(view.state))
-        found = [
-            one
-            for one in every
-            if (one.status == status if status else one.status != "retired")
-            and section in {"", one.section}
-            and (asked is None or one.holds_for(asked))
-        ]
-        return tuple(sorted(found, key=lambda one: (one.updated_ms, one.entry_id), reverse=True)[:k])
+        return self._asking.ls(section=section, status=status, facets=facets, k=k)
 
     def history(self, entry_id: str) -> tuple[Bullet, ...]:
         """Every version of an entry, newest first.
@@ -249,27 +219,8 @@ class Bullets:
         Raises:
             Invalid: a blank question, or k is not 1 or 2.
         """
-        text = limits.text(question, "a question")
-        if not text or k not in {None, 1, 2}:
-            raise Invalid("choose 1 or 2 entries for a question", hint='choose("who can weld?", k=1)')
         call = limits.name(call_id, "a call's id") if call_id else ""
-        held = self._log.read(lambda view: view.index.every())
-        open_ = [(bullet, wording) for bullet, wording in held if bullet.is_in_use]
-        self._meaning.learn(bullet.content for bullet, _ in open_)
-        cosines = self._meaning.cosines(
-            self._meaning.of(text, use="query"), {bullet.entry_id: bullet.content for bullet, _ in open_}
-        )
-        asked = Question(
-            terms=worded(text).terms,
-            facets=dict(limits.scope(facets or {})),
-            stale=stale.find([bullet for bullet, _ in open_], self._outside.digests) or (),
-            is_trial=is_trial,
-        )
-        known = [
-            Known(bullet=bullet, wording=wording, cosine=cosines.get(bullet.entry_id))
-            for bullet, wording in open_
-        ]
-        chosen = choices.choose(asked, known, count=self._count, params=self.params, k=k)
+        chosen = self._asking.choose(question, facets=facets, k=k, is_trial=is_trial)
         return self._serve(chosen, call) if call else chosen
 
     def served(self, texts: Sequence[str]) -> None:
@@ -371,13 +322,10 @@ class Bullets:
         return found
 
     def _serve(self, chosen: Choice, call_id: str) -> Choice:
-        ids = [one.bullet.entry_id for one in chosen.chosen]
-        self._log.write(lambda view: _some(plan.serve(view.state, call_id, ids)), lambda _: None)
+        # The version that was shown, which another process may have changed since.
+        given = [(one.bullet.entry_id, one.bullet.version) for one in chosen.chosen]
+        self._log.write(lambda view: _some(plan.serve(view.state, call_id, given)), lambda _: None)
         return choices.named(chosen, call_id)
-
-    def _count(self, text: str) -> int:
-        counted = self._meaning.count(text)
-        return choices.about(text) if counted is None else counted
 
 
 def _some(event: Event | None) -> Sequence[Event]:

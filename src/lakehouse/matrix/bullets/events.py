@@ -17,9 +17,16 @@ STREAM: Final = "playbook"
 
 Op = Literal["add", "update", "merge", "link", "retire", "restore", "reject", "serve", "vote"]
 OPS: Final[Mapping[str, Op]] = {
-    "add": "add", "update": "update", "merge": "merge", "link": "link", "retire": "retire",
-    "restore": "restore", "reject": "reject", "serve": "serve", "vote": "vote",
-}  # fmt: skip
+    "add": "add",
+    "update": "update",
+    "merge": "merge",
+    "link": "link",
+    "retire": "retire",
+    "restore": "restore",
+    "reject": "reject",
+    "serve": "serve",
+    "vote": "vote",
+}
 """link: more evidence for an entry that says the same. restore: an earlier version stands again. reject: a
 candidate stayed out (its text is not kept). serve: a call was given entries. vote: what came of it."""
 

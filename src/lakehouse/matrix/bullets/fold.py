@@ -171,11 +171,16 @@ class State:
             said[entry_id] = last.content
             self._put(
                 replace(
-                    last, version=last.version + 1, status="retired", op="merge", merged_into=into,
-                    reason=event.reason, updated_ms=event.at_ms,
+                    last,
+                    version=last.version + 1,
+                    status="retired",
+                    op="merge",
+                    merged_into=into,
+                    reason=event.reason,
+                    updated_ms=event.at_ms,
                 ),
                 event,
-            )  # fmt: skip
+            )
         if kept in said.values():  # it says what one of them said; a new text has to earn its votes anew
             mine = self._votes.setdefault(into, {})
             for entry_id, content in said.items():

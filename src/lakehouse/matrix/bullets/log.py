@@ -44,10 +44,17 @@ class Log:
         self._journal, self._turns, self._clock = journal, turns, clock
         self._lock = threading.Lock()
         self._view: View | None = None
+        self._looked_ms = 0
 
-    def read(self, ask: Callable[[View], T]) -> T:
-        """An answer from what is known now. `ask` must not keep the view."""
+    def read(self, ask: Callable[[View], T], *, within_ms: int = 0) -> T:
+        """An answer from what is known now. `ask` must not keep the view.
+
+        Args:
+            within_ms: how old what other processes wrote may be without being seen; 0 looks for it.
+        """
         with self._lock:
+            if self._view and 0 <= self._clock.now_ms() - self._looked_ms < within_ms:
+                return ask(self._view)
             return ask(self._caught_up())
 
     def write(self, decide: Decide, show: Callable[[View], T]) -> T:
@@ -79,6 +86,7 @@ class Log:
         ]
 
     def _caught_up(self) -> View:
+        self._looked_ms = self._clock.now_ms()
         view = self._view if self._view is not None else self._blank()
         if not _take(view):
             view = self._blank()

@@ -17,6 +17,7 @@ class Meaning:
         self._lock = threading.Lock()
         self._model = ""
         self._vectors: dict[str, Vectors] = {}
+        self._counts: dict[str, int] = {}
 
     def learn(self, texts: Iterable[str]) -> None:
         """Embed the texts that were not yet.
@@ -29,7 +30,7 @@ class Meaning:
         with self._lock:
             model = str(self._embedder.model)
             if model != self._model:  # vectors of two models are never compared
-                self._model, self._vectors = model, {}
+                self._model, self._vectors, self._counts = model, {}, {}
             missing = [text for text in dict.fromkeys(texts) if text.strip() and text not in self._vectors]
             if missing:
                 made = self._embedder.embed(missing)
@@ -61,4 +62,11 @@ class Meaning:
 
     def count(self, text: str) -> int | None:
         """Tokens of a text as the model cuts it; None without one."""
-        return None if self._embedder is None else self._embedder.count(text)
+        if self._embedder is None:
+            return None
+        with self._lock:
+            if text not in self._vectors:  # a rendered prompt, which is never the same again
+                return self._embedder.count(text)
+            if text not in self._counts:
+                self._counts[text] = self._embedder.count(text)
+            return self._counts[text]

@@ -1,7 +1,7 @@
 """[pure] What an operation writes: each looks at what is known and gives its events, or says why not."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from lakehouse.base.errors import Conflict, Invalid, NotFound, Refused
 from lakehouse.matrix.bullets import limits
@@ -31,9 +31,14 @@ def add(
             known = state.get(verdict.entry_id)
             waits = known.status == "quarantined" and known.rule == "no_evidence"
             return Event(
-                op="link", entry_id=known.entry_id, evidence=given.evidence, rule=verdict.rule,
-                reason=verdict.reason, source=source, status="active" if waits else None,
-            )  # fmt: skip
+                op="link",
+                entry_id=known.entry_id,
+                evidence=given.evidence,
+                rule=verdict.rule,
+                reason=verdict.reason,
+                source=source,
+                status="active" if waits else None,
+            )
         case _:
             status: Status = "shadow" if is_trial else "active"
             return Event(
@@ -183,12 +188,11 @@ def restore_all(state: State, event_id: str, *, reason: str) -> tuple[Event, ...
     return tuple(event for event in events if event)
 
 
-def serve(state: State, call_id: str, entry_ids: Collection[str]) -> Event | None:
-    """That a call is given entries; None where it has them already."""
+def serve(state: State, call_id: str, entries: Sequence[tuple[str, int]]) -> Event | None:
+    """That a call is given these versions of entries; None where it has them already."""
     held = state.served(call_id)
-    fresh = [(one, state.get(one).version) for one in entry_ids]
-    fresh = [(one, version) for one, version in fresh if held.get(one) != version]
-    return Event(op="serve", call_id=call_id, entries=tuple(fresh)) if fresh else None
+    fresh = tuple((one, version) for one, version in entries if held.get(one) != version)
+    return Event(op="serve", call_id=call_id, entries=fresh) if fresh else None
 
 
 def vote(
@@ -257,8 +261,11 @@ def _difference(given: object) -> float | None:
 
 def _is_same(known: Bullet, event: Event) -> bool:
     given = (
-        (event.section, known.section), (event.content, known.content), (event.scope, known.scope),
-        (event.doc_refs, known.doc_refs), (event.status, known.status),
-    )  # fmt: skip
+        (event.section, known.section),
+        (event.content, known.content),
+        (event.scope, known.scope),
+        (event.doc_refs, known.doc_refs),
+        (event.status, known.status),
+    )
     is_shown = set(event.evidence or ()) <= set(known.evidence)
     return is_shown and all(new is None or new == old for new, old in given)

@@ -61,7 +61,7 @@ ORDERS: Final[dict[str, re.Pattern[str]]] = {
             r"\b(?:regardless|no matter|whatever|instead of the (?:question|results?|answer))"
         ),
     }.items()
-}  # fmt: skip
+}
 
 
 def unsafe(text: str) -> str | None:

@@ -14,7 +14,8 @@ from lakehouse.matrix.bullets.params import BulletParams
 from lakehouse.search.terms import OPPOSITES
 
 How = Literal["exact", "near", "contained", "rephrased", "similar"]
-"""similar: perhaps in other words; a person or a judge must look."""
+"""contained: the new text stands in the old one. similar: perhaps in other words, or with more around it; a
+person or a judge must look."""
 
 FRAME: Final = (0.4, 0.7)
 """Share of words in common order from which two texts begin to be one frame, and are one."""
@@ -48,7 +49,8 @@ def same(new: Wording, old: Wording, *, cosine: float | None, params: BulletPara
         if max(jaccard(new.shingles, old.shingles), _spelled(new, old)) >= params.shingles:
             return "near"
         if _is_contained(new, old, params):
-            return "contained"
+            # What stands around a known text may be new, and a link would lose it.
+            return "contained" if len(new.shingles) <= len(old.shingles) else "similar"
     if cosine is None or cosine < params.cosine + (HIGHEST - params.cosine) * frame:
         return None
     return "rephrased" if cosine >= params.cosine_sure and not frame else "similar"

@@ -17,9 +17,20 @@ from lakehouse.matrix.bullets.params import BulletParams
 from lakehouse.store.streams import Json
 
 Rule = Literal[
-    "", "blank", "too_long", "secret", "personal", "loop", "duplicate", "similar", "retired", "unproven", "no_evidence",
-    "order", "hidden",
-]  # fmt: skip
+    "",
+    "blank",
+    "too_long",
+    "secret",
+    "personal",
+    "loop",
+    "duplicate",
+    "similar",
+    "retired",
+    "unproven",
+    "no_evidence",
+    "order",
+    "hidden",
+]
 """loop: we served it ourselves. duplicate: known, and nothing new shows it. similar: perhaps known.
 retired: known and taken out of use. unproven: evidence that does not exist. no_evidence: none was given.
 order: it instructs a model. hidden: it holds characters that nobody sees."""
@@ -27,9 +38,9 @@ order: it instructs a model. hidden: it holds characters that nobody sees."""
 SAID: Final[Mapping[How, str]] = {
     "exact": "word for word",
     "near": "almost word for word",
-    "contained": "with one text inside the other",
+    "contained": "within more words",
     "rephrased": "in other words",
-    "similar": "perhaps, in other words",
+    "similar": "perhaps",
 }
 
 
@@ -51,6 +62,19 @@ class Verdict:
             "reason": self.reason,
             "entry_id": self.entry_id or None,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of a candidate."""
+
+    verdict: Verdict
+    entry: Bullet | None
+    """The new entry, or the one that says the same; None: it was rejected for what it is."""
+
+    def told(self) -> dict[str, Json]:
+        """The same as JSON."""
+        return {**self.verdict.told(), "entry": self.entry.told() if self.entry else None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +206,7 @@ def _known(candidate: Candidate, one: Likeness) -> Verdict | None:
     if not covers(bullet.scope, candidate.scope):
         return None  # the same, where the known entry says nothing
     if one.how == "similar":
-        why = "an entry says it, perhaps, in other words: somebody must look"
+        why = "an entry says it, perhaps, in other or fewer words: somebody must look"
         return Verdict(outcome="quarantine", rule="similar", reason=why, entry_id=bullet.entry_id)
     if bullet.status == "retired":
         why = f"a retired entry says it, {said}: {bullet.reason}"
