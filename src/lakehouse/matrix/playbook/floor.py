@@ -31,9 +31,9 @@ def learn(pairs: Sequence[tuple[float, bool]], *, base_rate: float, default: flo
     """
     bands = _bands(pairs)
     judged = [(low, won, seen) for low, won, seen in bands if seen >= ENOUGH]
-    if len(judged) < 2 or not any(low < default for low, _, _ in judged):
+    if len(judged) < 2 or judged[0][0] > max(default, LOWEST):
         return default
-    floor = HIGHEST
+    floor = judged[-1][0] + WIDTH  # of what lies above nothing was said
     for low, won, seen in reversed(_monotone(judged)):
         if _surely(won, seen) <= base_rate:
             break
