@@ -1,6 +1,7 @@
 """The playbook's text as one object: durable, shared, and every operation keeps what it does not change."""
 
 import multiprocessing
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from lakehouse.base.clock import FixedClock
 from lakehouse.base.errors import Conflict, Invalid, NotFound, Refused, Unavailable
+from lakehouse.llm.embedding import Model, Use, Vectors
+from lakehouse.llm.fake import FakeEmbedder
 from lakehouse.matrix.bullets.bullets import Bullets
 from lakehouse.matrix.bullets.draft import Draft
 from lakehouse.matrix.bullets.outside import Outside
@@ -459,3 +462,38 @@ def test_a_prompt_sees_what_other_processes_wrote_a_second_later_and_its_own_at_
     assert mine.choose(CALL).chosen == ()
     put(mine, BUS)
     assert mine.choose(BUS).chosen
+
+
+def test_an_event_that_comes_late_takes_its_place_in_the_order() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    made = desk(store, clock=clock)
+    first = put(made)
+    made.update(first.entry_id, Draft(content=BUS))
+    late = {"event_id": "ZZ", "op": "update", "seq": 1, "entry_id": first.entry_id, "content": CARD}
+    Journal(store, clock=clock).append("playbook", [late])
+    assert [one.content for one in made.history(first.entry_id)] == [BUS, CARD, CALL]
+    assert made.get(first.entry_id) == desk(store, clock=clock).get(first.entry_id)
+
+
+def test_what_hides_something_is_kept_apart() -> None:
+    written = desk().add(Draft(content=f"{CALL} \u202eecivda", evidence=["s1"]))
+    assert (written.verdict.outcome, written.verdict.rule) == ("quarantine", "hidden")
+
+
+def test_vectors_of_two_models_are_never_compared() -> None:
+    class Changing(FakeEmbedder):
+        dimension = 64
+
+        @property
+        def model(self) -> Model:
+            return FakeEmbedder(dimension=self.dimension).model
+
+        def embed(self, texts: Sequence[str], *, use: Use = "document") -> Vectors:
+            return FakeEmbedder(dimension=self.dimension).embed(texts, use=use)
+
+    embedder = Changing()
+    made = desk(outside=Outside(embedder=embedder))
+    put(made)
+    embedder.dimension = 32
+    assert made.choose(CALL).chosen[0].relevance == pytest.approx(1)
+    assert made.add(Draft(content=CALL, evidence=["s2"])).verdict.outcome == "link"
