@@ -92,7 +92,7 @@ class Matrix:
             corpora=tuple(_share(one, gathered, chosen.hits) for one in read),
             missing=gathered.missing,
             dropped=chosen.dropped,
-            snapshots={leg.view.definition.table: leg.view.table_snapshot for leg in gathered.legs},
+            snapshots=dict(leg.snapshot for leg in gathered.legs),
             learning=learning,
             elapsed_ms=(time.perf_counter() - started) * 1000,
         )

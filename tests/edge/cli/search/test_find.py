@@ -18,13 +18,13 @@ def hits(done: Outcome) -> list[Hit]:
 
 def test_a_hit_has_exactly_the_fields_that_scripts_rely_on(on: Run) -> None:
     done = on("search", "forklift operator", "--corpus", "resumes", "-k", "2", "--json")
-    assert set(done.json) == {"search_id", "hits", "corpora", "snapshots", "notes", "elapsed_ms"}
+    assert set(done.json) == {"search_id", "hits", "corpora", "snapshots", "notes", "elapsed_ms", "learning"}
     first, second = hits(done)
     assert set(first) == {
-        "rank", "id", "corpus", "score", "parts", "text", "source", "sql_verified", "why",
+        "rank", "id", "corpus", "score", "parts", "text", "source", "sql_verified", "why", "digest",
     }  # fmt: skip
     assert (first["rank"], first["id"], second["rank"], second["id"]) == (1, "1", 2, "3")
-    assert set(cast(Hit, first["parts"])) == {"dense", "lexical", "boost"}
+    assert set(cast(Hit, first["parts"])) == {"dense", "lexical", "boost", "base"}
     text = "Forklift Operator: Forklift operator with an OSHA-10 card, on night shifts."
     assert first["text"] == text
     assert first["source"] == {"table": "workers", "row": "1", "chunk": 0, "start": 0, "end": len(text)}

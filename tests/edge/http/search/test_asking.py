@@ -21,12 +21,12 @@ def test_a_hit_says_what_was_found_where_and_why(served: Served) -> None:
     answers.Found.model_validate(body)
     first = body["hits"][0]
     assert set(first) == {
-        *("rank", "id", "corpus", "score", "parts", "text", "source", "sql_verified", "why"),
+        *("rank", "id", "corpus", "score", "parts", "text", "source", "sql_verified", "why", "digest"),
     }
     assert (first["rank"], first["corpus"], first["sql_verified"]) == (1, "resumes", True)
     assert first["text"] == "Forklift operator with an OSHA-10 card and night shifts."
     assert first["source"] == {"table": "people", "row": "1", "chunk": 0, "start": 0, "end": 56}
-    assert set(first["parts"]) == {"dense", "lexical", "boost"}
+    assert set(first["parts"]) == {"dense", "lexical", "boost", "base"}
     assert "words" in first["why"]
     assert body["snapshots"] == {"lake.people": str(served.lake.show("people").info.snapshot_id)}
     assert body["search_id"]
