@@ -68,7 +68,7 @@ def test_all_measures_have_a_name_of_their_own_and_an_order() -> None:
         "quality",
         "large",
     ]
-    assert list(run.MEASURES) == [*run.TABLES, *run.SEARCH]
+    assert list(run.MEASURES) == [*run.TABLES, *run.SEARCH, "learn"]
 
 
 @pytest.mark.parametrize("names", [["speed"], ["cold", "speed"], [""], ["COLD"]])

@@ -66,6 +66,12 @@ class Sizes:
     judged: int = 5
     """Collections of judged questions, the small ones first."""
 
+    events: int = 100_000
+    """Outcomes that a playbook remembers."""
+
+    told: int = 800
+    """Outcomes told in one sample, by eight clients."""
+
 
 QUICK: Final = Sizes(
     samples=3,
@@ -79,6 +85,8 @@ QUICK: Final = Sizes(
     questions=200,
     texts=100,
     judged=2,
+    events=20_000,
+    told=400,
 )
 TINY: Final = Sizes(
     samples=1,
@@ -92,6 +100,8 @@ TINY: Final = Sizes(
     questions=20,
     texts=4,
     judged=1,
+    events=200,
+    told=16,
 )
 """For tests of the bench itself; its figures mean nothing."""
 

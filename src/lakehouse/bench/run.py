@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lakehouse.base.errors import Invalid, LakehouseError
-from lakehouse.bench import cold, ingest, machine, pinned, served, show, start, upsert
+from lakehouse.bench import cold, ingest, learn, machine, pinned, served, show, start, upsert
 from lakehouse.bench.ground import QUICK, Ground, Sizes
 from lakehouse.bench.outcome import Failure, Outcome, Result, Skipped
 from lakehouse.bench.search import asked, embedding, filtered, large, quality, refreshed, rivals, vectors
@@ -29,7 +29,8 @@ SEARCH: Final[Mapping[str, Measure]] = {
     quality.NAME: quality.measure,
     large.NAME: large.measure,
 }
-MEASURES: Final[Mapping[str, Measure]] = {**TABLES, **SEARCH}
+LEARNING: Final[Mapping[str, Measure]] = {learn.NAME: learn.measure}
+MEASURES: Final[Mapping[str, Measure]] = {**TABLES, **SEARCH, **LEARNING}
 """What can be measured, in the order in which it is."""
 
 

@@ -153,7 +153,9 @@ class Memory:
 
     def _enter(self, search: Search) -> Trace:
         kind = _kind(search)
-        held = self._wordings.setdefault(kind, Wordings(kind[1]))
+        held = self._wordings.get(kind)
+        if held is None:
+            held = self._wordings[kind] = Wordings(kind[1])
         number = held.add(terms(search.text), search.vector)
         trace = Trace(search=search, wording=number)
         self._by_wording.setdefault((kind, number), []).append(trace)

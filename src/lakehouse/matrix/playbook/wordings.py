@@ -114,7 +114,7 @@ class Wordings:
 
     def _dense(self, vector: Vector, rows: Positions | None, *, size: int) -> Floats:
         held = self._vectors[:size] if rows is None else self._vectors[rows]
-        cosine: Floats = np.maximum(held @ vector, np.float32(0))
+        cosine: Floats = np.maximum(_products(held, vector), np.float32(0))
         return cosine
 
     def _shortlist(self, shared: Floats, vector: Vector | None, *, floor: float) -> Positions:
@@ -125,7 +125,9 @@ class Wordings:
         able = np.flatnonzero(shared > least - ROUNDING if least else shared > 0)
         if len(able) <= SHORTLIST:
             return able
-        cosine = self._sketches[: len(shared)] @ self._sketched(vector)  # all: faster than to pick first
+        cosine = _products(
+            self._sketches[: len(shared)], self._sketched(vector)
+        )  # all: faster than to pick first
         rough = shared[able] + np.maximum(cosine[able], np.float32(0))
         kept: Positions = np.sort(able[np.argpartition(-rough, SHORTLIST)[:SHORTLIST]])
         return kept
@@ -143,6 +145,16 @@ class Wordings:
         self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
         self._sketches = np.concatenate([self._sketches, np.zeros_like(self._sketches)])
         self._lengths = np.concatenate([self._lengths, np.zeros_like(self._lengths)])
+
+
+def _products(rows: Floats, vector: Floats) -> Floats:
+    """Of each row with the vector, on this thread alone.
+
+    `rows @ vector` asks all cores for what one reads as fast as memory gives it: on two busy cores 20,000
+    rows took 16 ms so, and 1 ms here.
+    """
+    found: Floats = np.vecdot(rows, vector)
+    return found
 
 
 def _turn(dimension: int) -> Floats | None:

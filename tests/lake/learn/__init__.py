@@ -1,0 +1,1 @@
+"""What became of searches, through one open lake and through several."""
