@@ -1,9 +1,10 @@
 """[pure] A ranking and what was learned about it become one ranking, and it is counted what that changed.
 
-    score = base + boost                    a row that the base did not find has a base of 0
+    score = base + boost
 
-A row that similar searches found useful joins the candidates with its own base score, never with that of
-the question that brought it. Below the candidates of both legs that is 0: fusion puts their lowest there.
+A row that similar searches found useful joins the candidates with a base score of its own, never with that of
+the question that brought it. All that is known of it is that it lies below the candidates, so it gets the
+lowest of theirs: 0 after fusion, a cosine where only vectors were compared.
 """
 
 from collections.abc import Mapping
@@ -40,8 +41,10 @@ def blend(
     ranked = [
         Blended(row, score + boosts.get(row, 0.0), score, boosts.get(row)) for row, score in base.items()
     ]
+    lowest = min(base.values(), default=0.0)
     ranked += [
-        Blended(row, boosts[row], 0.0, boosts[row], is_injected=True) for row in injected - base.keys()
+        Blended(row, lowest + boosts[row], lowest, boosts[row], is_injected=True)
+        for row in injected - base.keys()
     ]
     ranked.sort(key=lambda one: (-one.score, -one.base, one.row))
     before = sorted(base, key=lambda row: (-base[row], row))[:k]

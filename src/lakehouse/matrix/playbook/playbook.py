@@ -318,8 +318,8 @@ def _asked(memory: Memory, search_id: str) -> str:
 def _why(found: Boosts, doc: Doc, memory: Memory) -> str:
     """In words: how much, and for which earlier questions the row succeeded or failed."""
     one = found.evidence[doc]
-    if not one.searches:
-        return "playbook: passed over before" if one.boost < 0 else ""
+    if one.boost < 0:
+        return "playbook: passed over before"
     asked = [search.text for name, _ in one.searches if (search := memory.search(name)) is not None]
     quoted = ", ".join(f"“{_short(text)}”" for text in dict.fromkeys(asked))
     return f"playbook: worked for {quoted}" if quoted else ""
