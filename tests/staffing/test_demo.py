@@ -144,6 +144,24 @@ def test_a_word_that_stands_in_no_resume_finds_people_by_its_meaning(stage: Stag
     assert min(hit.parts.dense or 0 for hit in hits) > 0.3
 
 
+def test_a_row_that_was_accepted_rises_for_other_words_and_the_demo_leaves_nothing_that_counts(
+    stage: Stage,
+) -> None:
+    demo.search(story()[0], stage.lake)
+    for _ in range(2):  # told again, it shows the same
+        told, screen = story(width=80)
+        demo.learn(told, stage.lake)
+        learned = told.facts["learned"]
+        assert isinstance(learned, dict)
+        said = "rose from" if learned["after"] < learned["before"] else "did not rise"
+        assert said in screen.getvalue()
+        assert said == "rose from" or not MODEL
+        assert max(map(len, screen.getvalue().splitlines())) <= 80
+    assert stage.lake.playbook.stats().sources == {demo.SOURCE: 0.0}
+    found = stage.lake.search(resumes.TOLD[1], k=3)
+    assert {hit.parts.boost for hit in found.hits} == {None}
+
+
 def test_bad_rows_are_shown_with_their_reason_and_the_same_file_is_skipped(stage: Stage) -> None:
     told, screen = story(width=160)
     demo.mistrust(told, stage.lake)
@@ -178,7 +196,7 @@ def test_the_way_on_names_commands_for_this_very_lake(serve: bool) -> None:
     told = Story(call=replace(told.call, root=Path("elsewhere")), facts={"seconds": 1.2})
     demo.onward(told, serve=serve)
     commands = re.findall(r"^   lakehouse --root elsewhere (\w+)", screen.getvalue(), re.MULTILINE)
-    assert commands == ["sql", "search", "index", "ingest", "show", "serve"][: 5 if serve else 6]
+    assert commands == ["sql", "search", "index", "ingest", "show", "playbook", "serve"][: 6 if serve else 7]
     assert "1.2 s" in screen.getvalue()
 
 

@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Final, cast
 
@@ -31,6 +31,12 @@ SHOWN: Final = 5
 
 FOUND: Final = 3
 """Hits of a search."""
+
+LOOKED: Final = 50
+"""Hits among which the accepted row is looked for."""
+
+SOURCE: Final = "demo"
+"""Who accepts in the demo; distrusted at its end, so that nothing of it stays."""
 
 NO_MODEL: Final = "none by meaning: there is no embedding model (make setup installs one)"
 
@@ -60,6 +66,7 @@ ONWARD: Final = (
     ("index refresh resumes", "embed the rest of the resumes; stop it whenever you like"),
     ("ingest people.csv --key id", "a file of your own; with a key, known rows are replaced"),
     ("show candidates", "columns, personal data, history"),
+    ("playbook history", "what searches learned, and how to undo it"),
     ("serve", "the same over HTTP, with its description at /docs"),
 )
 
@@ -118,7 +125,7 @@ def demo(
     scale: Annotated[float, typer.Option(help="1 is 286,500 rows.")] = 1.0,
     serve: Annotated[bool, typer.Option("--serve", help="Open the HTTP door at the end.")] = False,
 ) -> None:
-    """A made-up staffing company, four questions, two searches, a change and the way back, bad input.
+    """A made-up staffing company: questions, searches, one that learns, a change and its undoing, bad input.
 
     Uses the lake at --root, made when it is not there; what it changes there it takes back.
     """
@@ -132,6 +139,7 @@ def demo(
         load(story, lake, scale=scale)
         ask(story, lake)
         search(story, lake)
+        learn(story, lake)
         change(story, lake)
         mistrust(story, lake)
     story.facts["seconds"] = round(time.perf_counter() - started, 1)
@@ -210,6 +218,41 @@ def _search(story: Story, lake: Lakehouse, asked: resumes.Asked) -> None:
         find.present(story.call, found, asked.query, indent=INDENT)
     proved = ", each verified by SQL" if asked.where and all(h.sql_verified for h in found.hits) else ""
     story.under((f"{fit.count(len(found.hits), 'hit')}{proved} · {found.elapsed_ms:.0f} ms", "dim"))
+
+
+def learn(story: Story, lake: Lakehouse) -> None:
+    """One hit is accepted, and a question in other words listens; then the demo takes its word back."""
+    with story.chapter("A search learns from what became of it"):
+        asked, again = resumes.TOLD
+        lake.playbook.control("trust", SOURCE, reason="the demo begins")
+        found = lake.search(asked, corpora=(resumes.NAME,), k=FOUND, playbook=False)
+        story.under((f"“{asked}”", "italic"), (f"  {fit.count(len(found.hits), 'hit')}", "dim"))
+        if len(found.hits) > 1:
+            chosen = found.hits[-1]
+            told = lake.feedback(found.search_id, chosen.id, outcome="accepted", source=SOURCE)
+            story.under(f"number {chosen.rank}, {chosen.id}, is accepted: its word counts {told.trust:.2f}")
+            _listen(story, lake, again, chosen.id)
+        lake.playbook.control("distrust", SOURCE, reason="the demo takes its word back")
+
+
+def _listen(story: Story, lake: Lakehouse, question: str, doc: str) -> None:
+    """Where the accepted row stands for a question like that one, without the playbook and with it."""
+    places = []
+    for playbook in (False, True):
+        found = lake.search(question, corpora=(resumes.NAME,), k=LOOKED, playbook=playbook)
+        places.append(next((hit.rank for hit in found.hits if hit.id == doc), LOOKED + 1))
+    before, after = places
+    story.facts["learned"] = {"question": question, "row": doc, "before": before, "after": after}
+    story.tell()
+    story.under((f"“{question}”", "italic"), ("  in other words, with what was learned", "dim"))
+    if not (story.call.json or story.call.quiet):
+        find.present(story.call, replace(found, hits=found.hits[:FOUND]), question, indent=INDENT)
+    rose = f"{doc} rose from {_place(before)} to {_place(after)}"
+    story.under((rose, "green") if after < before else f"{doc} did not rise: it was, and is, {_place(after)}")
+
+
+def _place(rank: int) -> str:
+    return f"number {rank}" if rank <= LOOKED else f"below number {LOOKED}"
 
 
 def change(story: Story, lake: Lakehouse) -> None:

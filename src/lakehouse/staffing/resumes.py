@@ -37,6 +37,10 @@ SEARCHES: Final = (
 )
 
 
+TOLD: Final = ("registered nurse for intensive care", "intensive care nurse, registered")
+"""A question whose hit is accepted, and one in other words."""
+
+
 class Enough(Exception):
     """As many as wanted are embedded; what was done is kept."""
 
