@@ -63,6 +63,16 @@ class Call:
         if not (self.quiet or self.json):
             self.err.print(message)
 
+    def onward(self, command: str) -> None:
+        """The command that one would type next, on one line, so that it can be copied."""
+        if not (self.quiet or self.json):
+            self.err.print(Text.assemble(("next  ", "dim"), f"{self.program} {command}"), soft_wrap=True)
+
+    @property
+    def program(self) -> str:
+        """The program, on this lake, as one types it."""
+        return "lakehouse" if str(self.root) == "lake" else f"lakehouse --root {self.root}"
+
     def emit(self, document: object) -> None:
         """One JSON document on one line of stdout; snapshot ids as text."""
         print(json.dumps(as_json(document), ensure_ascii=False, default=str), flush=True)

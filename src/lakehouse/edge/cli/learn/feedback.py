@@ -41,7 +41,7 @@ def feedback(
         call.emit(asdict(told))
     else:
         said(call, told)
-        onward(call, "playbook why 'the question'")
+        call.onward("playbook why 'the question'")
 
 
 def said(call: Call, told: Told) -> None:
@@ -55,13 +55,6 @@ def said(call: Call, told: Told) -> None:
     call.out.print(Text.assemble(("✓ ", "bold green"), fit.clean(line)), soft_wrap=True)
 
 
-def onward(call: Call, command: str) -> None:
-    """The command that one would type next, on one line, so that it can be copied."""
-    if not (call.quiet or call.json):
-        line = Text.assemble(("next  ", "dim"), f"{prefix(call)} {command}")
-        call.err.print(line, soft_wrap=True)
-
-
 def prefix(call: Call) -> str:
     """The program, on this lake, as one types it."""
-    return "lakehouse" if str(call.root) == "lake" else f"lakehouse --root {call.root}"
+    return call.program

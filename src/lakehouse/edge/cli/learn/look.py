@@ -10,7 +10,6 @@ from lakehouse.edge.cli import call as calls
 from lakehouse.edge.cli import fit, grid, words
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.grid import Head
-from lakehouse.edge.cli.learn.feedback import onward
 from lakehouse.edge.cli.opening import opened
 from lakehouse.matrix.playbook.versions import Version
 from lakehouse.matrix.playbook.why import Mover, Precedent, Why
@@ -46,7 +45,7 @@ def stats(context: typer.Context) -> None:
         named = [(name or "(nobody)", f"{trust:.2f}") for name, trust in found.sources.items()]
         grid.rows(call.out, (Head("source"), Head("trust", is_number=True)), named)
     if not found.outcomes:
-        onward(call, "search 'what somebody needs'")
+        call.onward("search 'what somebody needs'")
 
 
 def history(
@@ -64,7 +63,7 @@ def history(
     for one in found:
         _event(call, one)
     if found:
-        onward(call, "playbook rollback --to VERSION")
+        call.onward("playbook rollback --to VERSION")
     else:
         call.say("nothing was told yet: lakehouse feedback says what became of a hit")
 

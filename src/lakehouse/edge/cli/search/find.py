@@ -11,7 +11,6 @@ from rich.text import Text
 from lakehouse.edge.cli import call as calls
 from lakehouse.edge.cli import fit, words
 from lakehouse.edge.cli.call import Call
-from lakehouse.edge.cli.learn.feedback import onward
 from lakehouse.edge.cli.opening import opened
 from lakehouse.edge.cli.search import passage
 from lakehouse.lake.facade import Found, Hit
@@ -62,7 +61,7 @@ def search(
     moved = f", {found.learning.moved} moved by earlier outcomes" if found.learning.moved else ""
     call.say(f"{fit.count(len(found.hits), 'hit')} in {found.elapsed_ms:.0f} ms{moved}")
     if found.hits:
-        onward(call, feedback_on(found, found.hits[0]))
+        call.onward(feedback_on(found, found.hits[0]))
 
 
 def present(call: Call, found: Found, question: str, *, indent: str = "") -> None:
@@ -75,7 +74,7 @@ def present(call: Call, found: Found, question: str, *, indent: str = "") -> Non
             (f"  {fit.clean(hit.corpus)}", "dim"), arrow(hit, before[hit.rank]),
         )  # fmt: skip
         call.out.print(head, soft_wrap=True)
-        _below(call, hit, question, indent=indent + " " * (ranks + GAP))
+        below(call, hit, question, indent=indent + " " * (ranks + GAP))
 
 
 def places(hits: Sequence[Hit]) -> dict[int, int]:
@@ -116,7 +115,7 @@ def place(source: Place) -> str:
     return fit.clean(f"{source.table} {source.row}{at}")
 
 
-def _below(call: Call, hit: Hit, question: str, *, indent: str) -> None:
+def below(call: Call, hit: Hit, question: str, *, indent: str) -> None:
     """The passage, the words of the question standing out, and where it is."""
     width = max(call.out.width - len(indent), NARROWEST)
     lines = _folded(call, hit.text, question, width) if hit.text else []
