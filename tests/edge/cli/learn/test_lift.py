@@ -1,6 +1,7 @@
 """The gate from the command line, on a small collection and by words alone, so that nothing is embedded."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,32 @@ def test_a_rerun_writes_the_same_report_byte_for_byte(done: Outcome, root: Path)
 
 def test_the_chart_lies_beside_the_report(done: Outcome, root: Path) -> None:
     drawn = json.loads((root / "report.vl.json").read_text())
-    assert {value["arm"] for value in drawn["data"]["values"]} == {"cache"}
+    assert {value["arm"] for value in drawn["data"]["values"]} == {"cache", "none"}
+
+
+def test_a_rerun_writes_the_same_chart_byte_for_byte(done: Outcome, root: Path) -> None:
+    again = root / "chart_again.json"
+    run_in(root / "lake", "lift", "--data", root / "sets", *ARGUMENTS, "--out", again, "--quiet")
+    assert again.with_suffix(".vl.json").read_bytes() == (root / "report.vl.json").read_bytes()
+
+
+def test_its_picture_lies_there_too(done: Outcome, root: Path) -> None:
+    pytest.importorskip("vl_convert", reason="the extra [chart] is not installed")
+    assert (root / "report.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert "no picture" not in done.err
+
+
+def test_without_the_extra_the_report_is_whole_and_one_line_says_what_brings_the_picture(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)  # how Python marks what cannot be imported
+    out = root / "plain.json"
+    found = run_in(root / "lake", "lift", "--data", root / "sets", *ARGUMENTS, "--out", out)
+    assert [line for line in found.err.splitlines() if "picture" in line] == [
+        "no picture of the chart: pip install 'lakehouse[chart]'"
+    ]
+    assert out.with_suffix(".vl.json").read_bytes() == (root / "report.vl.json").read_bytes()
+    assert not out.with_suffix(".png").exists()
 
 
 def test_the_base_is_asked_once_and_its_answers_are_kept_in_the_lake(done: Outcome, root: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from lakehouse.matrix.lift.proof.floors import GOALS, Goal, Judged, exit_code, judge
+from lakehouse.matrix.lift.proof.floors import GOALS, Goal, Judged, exit_code, judge, misses_first
 
 MORE = Goal(key="more", what="more", floor=0.1, aim=0.2)
 LESS = Goal(key="less", what="less", floor=0.1, aim=0.05, is_least=False)
@@ -40,6 +40,11 @@ def test_every_goal_is_judged_by_its_own_figure() -> None:
     assert len(judged) == len(GOALS) == len({goal.key for goal in GOALS})
     assert (judged["paraphrase_clean"].verdict, judged["focused"].verdict) == ("floor", "missed")
     assert judged["titles"].verdict == "not measured"
+
+
+def test_what_was_missed_is_read_first_and_the_order_stays_otherwise() -> None:
+    judged = [Judged(goal=LESS, measured=m) for m in (0.04, 0.3, None, 0.06, 0.2)]
+    assert [one.measured for one in misses_first(judged)] == [0.3, 0.2, 0.04, None, 0.06]
 
 
 @pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.key)

@@ -11,7 +11,7 @@ from lakehouse.base.errors import Invalid
 from lakehouse.matrix.lift.ground.split import Split, split, traffic
 from lakehouse.matrix.lift.outcome import Done
 from lakehouse.matrix.lift.plan import Task
-from lakehouse.matrix.lift.proof import chart, figures, floors, report, results
+from lakehouse.matrix.lift.proof import figures, floors, report, results
 from lakehouse.matrix.lift.rivals import Cache, Nothing
 from lakehouse.matrix.lift.run import perform
 from lakehouse.matrix.lift.stream import Setting, play
@@ -184,11 +184,3 @@ def test_tables_fit_a_narrow_screen() -> None:
     lines = report.lifts(run(), ("perfect",)) + report.goals(floors.judge(figures.figures(run())))
     assert all(len("   ".join(line)) <= 80 for line in lines)
     assert {line[0] for line in report.goals(floors.judge({}))} == {" "}
-
-
-def test_the_chart_carries_its_own_data_and_draws_ours_beside_its_rivals() -> None:
-    drawn = chart.chart(results.curves(done()))
-    values = drawn["data"]["values"]
-    assert {value["arm"] for value in values} == {"cache", "ours"}
-    assert {value["panel"] for value in values} == {"tiny, perfect"}
-    assert json.loads(json.dumps(drawn))["$schema"].endswith("v5.json")

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from lakehouse.matrix.lift.ground import data, keep
 from lakehouse.matrix.lift.ground.world import World
 from lakehouse.matrix.lift.outcome import Done
 from lakehouse.matrix.lift.plan import MAIN, OURS, QUICK_SETS, Task, tasks
-from lakehouse.matrix.lift.proof import chart, figures, floors, report, results
+from lakehouse.matrix.lift.proof import chart, figures, floors, picture, report
 from lakehouse.matrix.lift.run import ours, run
 from lakehouse.settings import Settings
 
@@ -51,13 +51,19 @@ def lift(
         list[str] | None, typer.Option("--arms", metavar="ARM", help="Only these; again for more.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The report as JSON; a chart (.vl.json) goes beside it.")
+        Path | None,
+        typer.Option("--out", metavar="FILE.json", help="The report; the chart beside it: .vl.json, .png."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Two sets, one seed.")] = False,
     seeds: Annotated[int, typer.Option(min=1, help="Repetitions with other splits and moods.")] = SEEDS,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
 ) -> None:
-    """Play users against the playbook and its rivals, and compare what they find with what a base finds."""
+    """Does memory help people find things? Measured beside the same search without.
+
+    Simulated users ask, and tell by what they take what was right. Each search
+    is scored before anything is learned from it. Exit code 1: a floor is missed,
+    or nothing was measured. To read tables and chart: docs/how-to/lift.md
+    """
     call = calls.of(context)
     started = time.monotonic()
     seeds = 1 if quick else seeds
@@ -68,9 +74,8 @@ def lift(
     document = report.document(found, code=lifting.code(), seeds=seeds)
     judged = floors.judge(figures.figures(found))
     if out:
-        _write(out, report.text(document))
-        drawn = chart.chart(results.curves(dones))
-        _write(out.with_suffix(".vl.json"), json.dumps(drawn, sort_keys=True) + "\n")
+        _write(out, report.text(document).encode())
+        _draw(call, out, chart.chart(found, seeds=seeds))
     if is_lake(call.root):
         with opened(call) as lake:
             run_id = ulid(int(time.time() * 1000))
@@ -164,11 +169,22 @@ def _say_cost(call: Call, worlds: Sequence[World], plan: Sequence[Task]) -> None
         call.say(f"ours adds {found.p50_ms:.2f} ms to a search, p95 {found.p95_ms:.2f} ms, {after}")
 
 
-def _write(path: Path, text: str) -> None:
+def _draw(call: Call, out: Path, drawn: Mapping[str, object]) -> None:
+    """The chart beside the report; its picture too, where the extra is there that draws it."""
+    _write(out.with_suffix(".vl.json"), json.dumps(drawn, sort_keys=True).encode() + b"\n")
+    try:
+        _write(out.with_suffix(".png"), picture.png(drawn))
+    except Unavailable as error:
+        if error.hint != picture.INSTALL:
+            raise
+        call.say(f"no picture of the chart: {error.hint}")
+
+
+def _write(path: Path, content: bytes) -> None:
     if not path.parent.is_dir():
         raise Invalid(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     try:
-        path.write_text(text)
+        path.write_bytes(content)
     except OSError as error:
         raise Unavailable(f"cannot write {path}: {error.strerror}", hint="choose another file") from error
 

@@ -103,6 +103,11 @@ def judge(figures: Mapping[str, float]) -> tuple[Judged, ...]:
     return tuple(Judged(goal=goal, measured=figures.get(goal.key)) for goal in GOALS)
 
 
+def misses_first(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """What was missed, then the rest; in either part the order stays."""
+    return tuple(sorted(judged, key=lambda one: one.verdict != "missed"))
+
+
 def exit_code(judged: Sequence[Judged]) -> int:
     """1 when a floor is missed, or nothing was measured at all."""
     verdicts = [one.verdict for one in judged]

@@ -27,7 +27,7 @@ def document(run: Run, *, code: str, seeds: int) -> Document:
     Args:
         code: hash of the modules that measured it.
     """
-    judged = floors.judge(figured.figures(run))
+    judged = floors.misses_first(floors.judge(figured.figures(run)))
     return {
         "format": FORMAT,
         "code": code,
@@ -167,7 +167,7 @@ SIGNS: Final[Mapping[floors.Verdict, str]] = {
 
 
 def goals(judged: Sequence[Judged]) -> list[tuple[str, ...]]:
-    """Lines of the table of goals: sign, what, measured, floor, aim."""
+    """Lines of the table of goals, the missed ones first: sign, what, measured, floor, aim."""
     return [
         (
             SIGNS[one.verdict],
@@ -176,7 +176,7 @@ def goals(judged: Sequence[Judged]) -> list[tuple[str, ...]]:
             _figure(one.goal.floor) if one.goal.floor is not None else "",
             _figure(one.goal.aim),
         )
-        for one in judged
+        for one in floors.misses_first(judged)
     ]
 
 
