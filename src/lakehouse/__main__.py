@@ -25,6 +25,7 @@ PLUGS: Final = {
     "doctor": "lakehouse.doctor:examine",
     "sample:staffing": "lakehouse.staffing.sample:load",
     "index:staffing": "lakehouse.staffing.resumes:build",
+    "world:staffing": "lakehouse.staffing.gate.world:staged",
 }
 EXTRA: Final = (
     Entry(

@@ -49,7 +49,7 @@ class LakeBase:
         lake.upsert(name, rows, key="id")
         lake.index.build(name, table=name, text="body", id="id", refresh="manual")
         self._index = lake.index.get(name)
-        embedder = _embedder(lake)
+        embedder = embedder_of(lake)
         self._embedder: Embedder = embedder or FakeEmbedder(dimension=256)
         self._model = str(embedder.model) if embedder else WORDS_ONLY
         self._searcher = Searcher(lambda: embedder)
@@ -94,7 +94,8 @@ class _OfLake:
         """The lake closes its own."""
 
 
-def _embedder(lake: Lakehouse) -> Embedder | None:
+def embedder_of(lake: Lakehouse) -> Embedder | None:
+    """The lake's embedder; None: it knows words only."""
     try:
         return _OfLake(lake, lake.embed(["anything"], use="query").model)
     except Unavailable:
@@ -103,7 +104,7 @@ def _embedder(lake: Lakehouse) -> Embedder | None:
 
 def model(lake: Lakehouse) -> str:
     """The model that a lake embeds with, or that it knows words only."""
-    embedder = _embedder(lake)
+    embedder = embedder_of(lake)
     return str(embedder.model) if embedder else WORDS_ONLY
 
 

@@ -31,6 +31,9 @@ class Asked:
     gone: frozenset[str] = frozenset()
     """Rows that are retired by now: never to be shown."""
 
+    allowed: frozenset[str] | None = None
+    """Rows that meet the question's conditions, and no others may be shown; None: there are none."""
+
 
 class Arm(Protocol):
     """Ranks, and learns from what it is told. One instance sees one stream."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from lakehouse.matrix.lift.arm import Arm
 from lakehouse.matrix.lift.ground.split import ASKED, AUDITED, SOURCES, SPAN_MS, START_MS, Arrival, Split
-from lakehouse.matrix.lift.ground.world import World
+from lakehouse.matrix.lift.ground.world import LASTING, World
 from lakehouse.matrix.lift.oracle import FeedbackOracle
-from lakehouse.matrix.lift.stream import CORPUS, SHOWN, audit, heard
-from lakehouse.matrix.lift.users import Clicks
+from lakehouse.matrix.lift.stream import CORPUS, SHOWN, audit, heard, lawful
+from lakehouse.matrix.lift.users import Clicks, Takes, User
 from lakehouse.matrix.playbook.events import Outcome
 
 EVENTS: Final = 200
@@ -28,10 +28,16 @@ NEEDS: Final = 5
 BEYOND: Final = 20
 """Ranks that a target stays below before it is promoted."""
 
+BELOW: Final = 5
+"""The same for a choice that is pushed: all that meet a need are few, and stand close together."""
+
 NOWHERE: Final = 10_000
 """The rank of a document that is not in the list."""
 
-Kind = Literal["focused", "sybil"]
+Kind = Literal["focused", "sybil", "pushed"]
+"""pushed: where users take one row, those that attack say of one of the worst that it was placed."""
+
+KINDS: Final[tuple[Kind, ...]] = ("focused", "sybil", "pushed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,12 @@ class Attacked:
 
 
 def victims(world: World, parted: Split) -> tuple[tuple[str, str, int], ...]:
-    """Frequent needs, each with a wrong document that the base ranks best beyond the first twenty."""
+    """Frequent needs, each with a wrong document that the base ranks best beyond the first twenty.
+
+    Where users take one row: with the one that is least likely to last, of those beyond the first five.
+    """
+    if world.metric == LASTING:
+        return _worst(world, parted)
     found: list[tuple[str, str, int]] = []
     for need in parted.learned:
         orders = [a.order for q, a in zip(world.questions, world.asked, strict=True) if q.need == need]
@@ -58,6 +69,20 @@ def victims(world: World, parted: Split) -> tuple[tuple[str, str, int], ...]:
         wrong = [k for k in ranks if BEYOND < ranks[k] < NOWHERE and k not in world.grades[need]]
         if wrong:
             target = min(wrong, key=lambda key: (ranks[key], key))
+            found.append((need, target, ranks[target]))
+        if len(found) == NEEDS:
+            break
+    return tuple(found)
+
+
+def _worst(world: World, parted: Split) -> tuple[tuple[str, str, int], ...]:
+    found: list[tuple[str, str, int]] = []
+    for need in parted.learned:
+        orders = [a.order for q, a in zip(world.questions, world.asked, strict=True) if q.need == need]
+        ranks = {key: min(place(order, key) for order in orders) for key in world.grades[need]}
+        low = [key for key in ranks if BELOW < ranks[key] < NOWHERE]
+        if low:
+            target = min(low, key=lambda key: (world.grades[need][key], key))
             found.append((need, target, ranks[target]))
         if len(found) == NEEDS:
             break
@@ -74,9 +99,10 @@ def attack(world: World, victim: tuple[str, str, int], arm: Arm, *, kind: Kind, 
     need, target, base = victim
     questions = [n for n, q in enumerate(world.questions) if q.need == need]
     oracle, worst = FeedbackOracle(world.grades), NOWHERE
+    honest: User = Takes() if world.metric == LASTING else Clicks()
     for arrival in _arrivals(questions, seed=seed):
         asked = world.asked[arrival.question]
-        ranked = list(dict.fromkeys(arm.rank(asked)))
+        ranked = lawful(arm.rank(asked), asked)
         shown = tuple(ranked[:SHOWN])
         is_attacker = arrival.source < SHARE * SOURCES
         if is_attacker:
@@ -84,9 +110,9 @@ def attack(world: World, victim: tuple[str, str, int], arm: Arm, *, kind: Kind, 
             said = _promoted(arrival, shown, target, oracle, kind=kind, need=need)
         else:
             worst = min(worst, place(ranked, target))
-            said = heard(world, arrival, shown, Clicks(), oracle, seed=seed)
+            said = heard(world, arrival, shown, honest, oracle, seed=seed)
         arm.learn(f"lift-{arrival.number:06d}", asked, shown, said)
-    end = min(place(list(arm.rank(world.asked[n])), target) for n in questions)
+    end = min(place(lawful(arm.rank(world.asked[n]), world.asked[n]), target) for n in questions)
     return Attacked(need=need, base=base, worst=min(worst, end), end=end)
 
 
@@ -115,7 +141,7 @@ def _promoted(
         search_id=search_id,
         corpus=CORPUS,
         key=target,
-        kind="accepted",
+        kind="placed" if kind == "pushed" else "accepted",
         source=source,
         at_ms=arrival.at_ms + 1_000,
     )

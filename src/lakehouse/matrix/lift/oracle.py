@@ -31,3 +31,11 @@ class FeedbackOracle:
             raise Refused("only what is shown can be judged", hint="show it first")
         self.answered += 1
         return self._grades.get(need, {}).get(key, 0.0) > 0
+
+    def lasts(self, need: str, key: str, drawn: float) -> bool:
+        """Does the choice of a document that is shown last, with such a number drawn?
+
+        Raises:
+            Refused: it is not shown.
+        """
+        return self.is_right(need, key) and drawn < self._grades[need][key]

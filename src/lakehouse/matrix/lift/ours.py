@@ -32,9 +32,14 @@ class Ours:
         """Keys, best first."""
         need = self._need(asked)
         found = self.memory.boosts(need)
+        if not found.evidence or found.weight == 0:  # the search then leaves its own order alone
+            self.counters = Learning()
+            return [key for key in asked.order if key not in asked.gone]
         base = {(CORPUS, key): score for key, score in asked.base.items()}
-        boosts = found.scaled()
-        joining = found.injected
+        boosts, joining = found.scaled(), found.injected
+        if asked.allowed is not None:  # what does not meet the conditions is never looked at
+            joining = frozenset(row for row in joining if row in base or row[1] in asked.allowed)
+            boosts = {row: boost for row, boost in boosts.items() if row in base or row in joining}
         ranked, self.counters = blend(base, boosts, injected=joining, k=SHOWN)
         return [one.row[1] for one in ranked if one.row[1] not in asked.gone]
 

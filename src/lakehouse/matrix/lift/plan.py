@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from lakehouse.base.errors import Invalid
 from lakehouse.matrix.lift.arm import Arm
-from lakehouse.matrix.lift.ground.world import World
-from lakehouse.matrix.lift.rivals import RIVALS, Oracle, Truth
+from lakehouse.matrix.lift.ground.world import LASTING, World
+from lakehouse.matrix.lift.rivals import RIVALS, Knowing, Oracle, Truth
 from lakehouse.matrix.playbook.params import PARTS
 
 Kind = Literal["stream", "new documents", "dead documents", "attack", "titles", "rejudged"]
@@ -45,6 +45,14 @@ OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "sybil": ("none", OURS, MINUS + "trust"),
 }
 """User -> the arms whose answer to it says something."""
+
+PLACED: Final[Mapping[str, tuple[str, ...]]] = {
+    "recruiters": (*CONTROLS, OURS),
+    "sure": ("none", "oracle", OURS),
+    "late": ("none", OURS),
+    "coin": ("none", "popularity", "distance", "similarities", OURS),
+}
+"""The same where a user takes one row, and it lasts or not."""
 
 DOCUMENTS: Final = ("none", "cache", "similarities", OURS)
 ATTACKED: Final = ("popularity", "distance", "similarities", OURS, MINUS + "trust")
@@ -96,6 +104,13 @@ def _of(world: World, seed: int, is_quick: bool) -> Iterator[Task]:
         if seed == 1:
             yield task("titles", "", TITLES)
         return
+    if world.metric == LASTING:
+        for user, arms in PLACED.items():
+            yield task("stream", user, arms, has_curve=user == "recruiters")
+        if seed == 1 and not is_quick:
+            yield task("stream", "recruiters", ("none", *ABLATED))
+        yield task("attack", "pushed", (OURS,) if is_quick else ATTACKED)
+        return
     for user in MAIN:
         yield task("stream", user, (*CONTROLS, OURS), has_curve=True)
         if seed == 1 and not is_quick:  # what a part is worth shows without repetitions
@@ -133,7 +148,8 @@ def arm(name: str, world: World, ours: Callable[[str], Arm]) -> Arm:
     """
     if name == Oracle.name:
         texts = zip(world.asked, world.questions, strict=True)
-        return Oracle(Truth(need={a.text: q.need for a, q in texts}, grades=world.grades))
+        truth = Truth(need={a.text: q.need for a, q in texts}, grades=world.grades)
+        return Knowing(truth) if world.metric == LASTING else Oracle(truth)
     if name in RIVALS:
         return RIVALS[name]()
     return ours(name.removeprefix(MINUS) if name.startswith(MINUS) else "")

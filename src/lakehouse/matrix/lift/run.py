@@ -9,7 +9,7 @@ import numpy as np
 
 from lakehouse.matrix.lift import attack, rejudge, stream, titles
 from lakehouse.matrix.lift.arm import Arm
-from lakehouse.matrix.lift.attack import Kind
+from lakehouse.matrix.lift.attack import KINDS
 from lakehouse.matrix.lift.ground.split import Split, split, traffic
 from lakehouse.matrix.lift.ground.world import World
 from lakehouse.matrix.lift.ours import make_ours
@@ -65,7 +65,7 @@ def _perform(world: World, task: Task, parted: Split, ranker: Arm, make: Maker) 
         case "rejudged":
             return rejudge.play(world, ranker)
         case "attack":
-            kind: Kind = "sybil" if task.user == "sybil" else "focused"
+            kind = next(one for one in KINDS if one == task.user)
             victims = attack.victims(world, parted)
             fresh = (arm(ranker.name, world, make) for _ in victims)
             return tuple(

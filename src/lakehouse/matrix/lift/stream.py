@@ -135,7 +135,7 @@ class Run:
     def ranked(self, asked: Asked) -> list[str]:
         """The arm's list; a document that it cannot know, or one that is gone, is counted."""
         given = self.arm.rank(asked)
-        ranked = list(dict.fromkeys(given))  # a document that is named twice is still one hit
+        ranked = lawful(given, asked)
         self.counters["asked"] += 1
         if isinstance(self.arm, Counting):
             self.counters["computed"] += self.arm.counters.computed
@@ -161,6 +161,12 @@ class Run:
         """How good a list is."""
         metric = METRICS[self.world.metric]
         return round(metric(ranked, self.grades(question, is_live=is_live)), 9)
+
+
+def lawful(ranked: Sequence[str], asked: Asked) -> list[str]:
+    """An arm's list as it is shown: every document once, and only those that meet the conditions."""
+    once = dict.fromkeys(ranked)
+    return list(once) if asked.allowed is None else [key for key in once if key in asked.allowed]
 
 
 def play(

@@ -157,6 +157,34 @@ class Poisoned:
         return Clicks().react(scene)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """Takes the first right row, looks no further, and tells later whether the choice has lasted."""
+
+    delay: int = 0
+    noisy: float = 0.0
+    """Share of the sources that mix up how it ended."""
+
+    wrong: float = 0.3
+    """How often these do."""
+
+    is_coin: bool = False
+    """How it ended has nothing to do with what was chosen."""
+
+    def source(self, scene: Scene) -> str:
+        """One of twenty."""
+        return f"s{scene.source:02d}"
+
+    def react(self, scene: Scene) -> tuple[Said, ...]:
+        """One outcome, or none where nothing is right."""
+        for key, (end, mistake) in zip(scene.shown, scene.drawn, strict=True):
+            if scene.is_right(key):
+                lasted = end < 0.5 if self.is_coin else scene.oracle.lasts(scene.need, key, float(end))
+                is_mixed = scene.source < self.noisy * SOURCES and mistake < self.wrong
+                return ((key, "placed" if lasted != is_mixed else "failed"),)
+        return ()
+
+
 TARGETS: Final = 5
 """Documents that are promoted."""
 
@@ -195,6 +223,10 @@ def users(world: World, parted: Split, *, seed: int) -> Mapping[str, User]:
             "poison-30": Poisoned(targets=aimed, share=0.3),
             "poison-60": Poisoned(targets=aimed, share=0.6),
             "sybil": Clicks(inverted=0.3, is_sybil=True),
+            "recruiters": Takes(noisy=0.2),
+            "sure": Takes(),
+            "late": Takes(noisy=0.2, delay=500),
+            "coin": Takes(is_coin=True),
         }
     )
 

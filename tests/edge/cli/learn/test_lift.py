@@ -5,9 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from lakehouse.__main__ import PLUGS
+from lakehouse.edge.cli.app import application
+from lakehouse.edge.cli.call import Call
+from lakehouse.lake.facade import Lakehouse
+from lakehouse.matrix.lift.ground.world import World
 from tests.edge.cli.conftest import Outcome, Run, run_in
-from tests.matrix.lift.scene import collection
+from tests.matrix.lift.scene import collection, tiny
 
 ARGUMENTS = ("--arms", "cache", "--quick", "--jobs", "1")
 
@@ -111,9 +117,28 @@ def test_a_folder_without_a_collection_is_named(run: Run, tmp_path: Path) -> Non
     assert (found.code, "no judged collection" in found.err) == (1, True)
 
 
-def test_the_staffing_world_is_not_there_yet_and_says_so(run: Run) -> None:
-    found = run("lift", "--data", "staffing")
-    assert (found.code, "staffing" in found.err) == (1, True)
+def made(lake: Lakehouse, *, is_small: bool) -> World:
+    """A world, as the entry point plugs one in."""
+    assert is_small
+    assert not lake.tables()
+    return tiny()
+
+
+def test_a_world_that_the_entry_point_knows_is_made_in_a_lake_of_its_own(root: Path) -> None:
+    plugged = application((), plugs={"world:made": f"{__name__}:made"})
+    words = ["--root", str(root / "lake"), "lift", "--data", "made", *ARGUMENTS]
+    found = CliRunner().invoke(plugged, words, prog_name="lakehouse")
+    assert "made: a lake is filled and asked" in found.stderr
+    assert "tiny" in found.stdout
+
+
+def test_the_staffing_world_is_known_to_the_entry_point() -> None:
+    assert callable(Call(plugs=PLUGS).plugged("world:staffing"))
+
+
+def test_a_world_that_nobody_knows_is_not_found(run: Run) -> None:
+    found = run("lift", "--data", "nowhere")
+    assert (found.code, "no judged collection" in found.err) == (1, True)
 
 
 def test_an_arm_that_is_none_is_refused(root: Path) -> None:

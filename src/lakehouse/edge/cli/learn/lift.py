@@ -5,11 +5,11 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -28,7 +28,7 @@ from lakehouse.matrix.lift.cost import cost
 from lakehouse.matrix.lift.ground import data, keep
 from lakehouse.matrix.lift.ground.world import World
 from lakehouse.matrix.lift.outcome import Done
-from lakehouse.matrix.lift.plan import MAIN, OURS, QUICK_SETS, Task, tasks
+from lakehouse.matrix.lift.plan import MAIN, OURS, PLACED, QUICK_SETS, Task, tasks
 from lakehouse.matrix.lift.proof import chart, figures, floors, picture, report
 from lakehouse.matrix.lift.run import ours, run
 from lakehouse.settings import Settings
@@ -36,7 +36,9 @@ from lakehouse.settings import Settings
 COLLECTIONS: Final = Path("..") / "shared" / "data" / "ir"
 """Where the development sets lie, seen from the folder of the project."""
 
-STAFFING: Final = "staffing"
+WORLD: Final = "world:"
+"""What the entry point calls a plug that makes a world."""
+
 SEEDS: Final = 3
 
 
@@ -45,7 +47,11 @@ def lift(
     *,
     data_: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="docs.jsonl, queries.jsonl, qrels.tsv; or folders of it."),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="docs.jsonl, queries.jsonl, qrels.tsv; or folders of it; or staffing.",
+        ),
     ] = None,
     arms: Annotated[
         list[str] | None, typer.Option("--arms", metavar="ARM", help="Only these; again for more.")
@@ -67,7 +73,7 @@ def lift(
     call = calls.of(context)
     started = time.monotonic()
     seeds = 1 if quick else seeds
-    worlds = tuple(_worlds(call, _folders(data_ or COLLECTIONS, quick=quick)))
+    worlds = tuple(_given(call, data_ or COLLECTIONS, quick=quick))
     plan = tasks(worlds, seeds=seeds, quick=quick, arms=tuple(arms or ()))
     dones = tuple(_done(call, worlds, plan, jobs=jobs))
     found = figures.of(dones, {world.name: world for world in worlds})
@@ -94,10 +100,7 @@ def _folders(given: Path, *, quick: bool) -> list[Path]:
 
     Raises:
         NotFound: there are none.
-        Unavailable: the staffing world is asked for.
     """
-    if str(given) == STAFFING and not given.is_dir():
-        raise Unavailable("the staffing world is not there yet", hint="lakehouse lift --data DIR")
     if all((given / name).is_file() for name in data.FILES):
         return [given]
     inside = sorted(p for p in given.iterdir() if (p / data.FILES[0]).is_file()) if given.is_dir() else []
@@ -108,13 +111,34 @@ def _folders(given: Path, *, quick: bool) -> list[Path]:
     return chosen
 
 
+def _given(call: Call, data_: Path, *, quick: bool) -> Iterator[World]:
+    """What is named: a world that the entry point knows, or folders."""
+    if f"{WORLD}{data_}" in call.plugs and not data_.is_dir():
+        yield _plugged(call, str(data_), quick=quick)
+    else:
+        yield from _worlds(call, _folders(data_, quick=quick))
+
+
+def _plugged(call: Call, name: str, *, quick: bool) -> World:
+    """The world that the entry point was handed, made in a lake of its own."""
+    make = cast(Callable[..., World], call.plugged(f"{WORLD}{name}"))
+    with _scratch(call, _as_here(call)) as lake:
+        call.say(f"{fit.clean(name)}: a lake is filled and asked; a minute or two")
+        return make(lake, is_small=quick)
+
+
+def _as_here(call: Call) -> Settings:
+    """Those of the lake that say how texts are embedded."""
+    if not is_lake(call.root):
+        return Settings()
+    with opened(call) as lake:
+        return Settings(embedding=lake.settings.embedding)
+
+
 def _worlds(call: Call, folders: Sequence[Path]) -> Iterator[World]:
     """Each collection with what the lake's own search says to it; kept, so that a rerun has it at once."""
-    settings, cache = Settings(), _cache(call)
-    if is_lake(call.root):
-        with opened(call) as lake:
-            settings = Settings(embedding=lake.settings.embedding)
-    with _scratch(call, settings) as lake:
+    cache = _cache(call)
+    with _scratch(call, _as_here(call)) as lake:
         model = lifting.model(lake)
         for folder in folders:
             wanted = keep.plan(data.read(folder))
@@ -191,7 +215,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _show(call: Call, found: figures.Run, judged: Sequence[floors.Judged]) -> None:
     numbers = [Head(name, is_number=True) for name in report.SHOWN]
-    lines = report.lifts(found, MAIN)
+    lines = report.lifts(found, (*MAIN, *PLACED))
     grid.rows(call.out, (Head("set"), Head("users"), Head("arm"), *numbers), lines)
     call.out.print()
     bounds = [Head(name, is_number=True) for name in ("floor", "aim")]

@@ -69,7 +69,7 @@ class Arrival:
 def split(world: World, *, seed: int) -> Split:
     """Part the needs; the same seed parts them alike."""
     vectors = {q.need: a.vector for q, a in zip(world.questions, world.asked, strict=True) if q.wording == 0}
-    groups = clusters(vectors, least=SAME)
+    groups = tuple((need,) for need in vectors) if world.is_parted else clusters(vectors, least=SAME)
     learned: list[str] = []
     new: list[str] = []
     for n in np.random.default_rng([seed, 1]).permutation(len(groups)).tolist():

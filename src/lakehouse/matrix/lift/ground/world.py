@@ -1,11 +1,11 @@
 """[pure] A world: everything that arms may be asked and users may want, as one value.
 
-The staffing world, where needs carry hard keys and workers a reliability that only outcomes reveal, is to be
-one more of these: the same shape, `Asked.keys` filled, and a metric of its own beside `METRICS`.
+Where people are placed, needs carry hard keys, `grades` hold how likely a choice is to last, which only
+outcomes reveal, and the metric is that of the one row a user takes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +14,24 @@ from lakehouse.matrix.lift.arm import Asked
 from lakehouse.matrix.lift.ground.base import Answer
 from lakehouse.search.measure import Metric, ndcg
 
-METRICS: Final[Mapping[str, Metric]] = MappingProxyType({"ndcg@10": ndcg})
+LASTING: Final = "lasting"
+LOOKED_AT: Final = 10
+
+
+def lasting(ranked: Sequence[str], grades: Mapping[str, float]) -> float:
+    """Chance that a choice lasts: the grade of the first right row of ten, 0 where there is none."""
+    return next((grades[key] for key in ranked[:LOOKED_AT] if key in grades), 0.0)
+
+
+METRICS: Final[Mapping[str, Metric]] = MappingProxyType({"ndcg@10": ndcg, LASTING: lasting})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Rows that the base shows for questions with some kind of condition, and those that meet it."""
+
+    shown: int
+    meeting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +69,12 @@ class World:
     past: tuple[Past, ...]
     digests: Mapping[str, str]
     """What it was made from: data, wordings, base, model."""
+
+    is_parted: bool = False
+    """Every need is another one, however alike they are said; else near-duplicates count as one."""
+
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    """By kind of condition; empty: questions state none."""
 
 
 def asked(text: str, answer: Answer) -> Asked:

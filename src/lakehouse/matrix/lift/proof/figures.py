@@ -12,6 +12,7 @@ from lakehouse.matrix.lift.proof import results
 from lakehouse.matrix.lift.proof.results import Duel, Row
 from lakehouse.matrix.lift.proof.stats import DIGITS, hurt, is_rising
 from lakehouse.matrix.lift.rejudge import Rejudged
+from lakehouse.matrix.lift.rivals import Knowing
 from lakehouse.matrix.lift.stream import Scores
 
 RIVALS: Final = ("cache", "popularity", "distance", "similarities")
@@ -55,6 +56,7 @@ def figures(run: Run) -> dict[str, float]:
         **_inverted(run),
         **_attacks(run),
         **_duels(run),
+        **_placed(run),
         "rising": _rising(run),
         "far": _far(run),
         "leaks": _counted(run, "unseen"),
@@ -82,7 +84,8 @@ def macro(run: Run, user: str, of: str) -> float | None:
 
 def _rising(run: Run) -> float | None:
     """Share of our curves on paraphrases that do not fall at their end."""
-    ours = (c for c in results.curves(run.dones) if c.arm == OURS and c.of == "paraphrase")
+    curves = (c for c in results.curves(run.dones) if c.user in MAIN)
+    ours = (c for c in curves if c.arm == OURS and c.of == "paraphrase")
     return _share(is_rising([lift for _, lift in one.points]) for one in ours)
 
 
@@ -134,6 +137,20 @@ def _duels(run: Run) -> dict[str, float | None]:
         "rivals_classes": _share(
             not (duel.lift.mean < 0 and duel.holm < 0.05) for duel in among if duel.of != "live"
         ),
+    }
+
+
+def _placed(run: Run) -> dict[str, float | None]:
+    """Where users take one row: how much more often it lasts, and whether what they said of it was kept."""
+    rows = {r.arm: r for r in run.rows if r.user == results.TAKERS and r.of == "paraphrase"}
+    ours, most = rows.get(OURS), rows.get(Knowing.name)
+    kept = [one.meeting / one.shown for world in run.worlds.values() for one in world.kept.values()]
+    pushed = [float(one.worst) for one in attacks(run, OURS, "pushed")]
+    return {
+        "staffing": ours.lift.mean / ours.base if ours and ours.base else None,
+        "staffing_oracle": ours.ndcg / most.ndcg if ours and most and most.ndcg else None,
+        "honoured": min(kept, default=None),
+        "pushed": min(pushed, default=None),
     }
 
 

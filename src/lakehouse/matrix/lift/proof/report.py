@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from lakehouse.matrix.lift.attack import KINDS
 from lakehouse.matrix.lift.plan import ATTACKED, DEVELOPMENT, OURS, REJUDGED, TITLES
 from lakehouse.matrix.lift.proof import figures as figured
 from lakehouse.matrix.lift.proof import floors, results, stats
@@ -101,6 +102,7 @@ def _set(run: Run, name: str) -> dict[str, object]:
         "needs": len(world.grades),
         "questions": len(world.questions),
         "past": len(world.past),
+        "kept": {kind: asdict(one) for kind, one in world.kept.items()},
         "hashes": dict(world.digests),
         "splits": {str(seed): splits[seed] for seed in sorted(splits)},
     }
@@ -114,7 +116,7 @@ def _strata(run: Run) -> Iterator[dict[str, object]]:
 
 
 def _attacks(run: Run) -> Iterator[dict[str, object]]:
-    for kind in ("focused", "sybil"):
+    for kind in KINDS:
         for arm in ATTACKED:
             found = figured.attacks(run, arm, kind)
             if found:

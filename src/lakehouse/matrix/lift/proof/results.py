@@ -21,6 +21,9 @@ from lakehouse.matrix.lift.proof.stats import DIGITS, Compared, by_arrival, by_n
 from lakehouse.matrix.lift.stream import CLASSES, Played, Scores
 
 CONTROL: Final = "none"
+TAKERS: Final = "recruiters"
+"""The users of the headline where one row is taken, and lasts or not."""
+
 STRATA: Final = (0.5, 0.65, 0.85)
 """Likeness to the nearest question of the traffic, at which one stratum ends and the next begins."""
 

@@ -1,0 +1,1 @@
+"""The staffing world of the lift gate: small rosters, a model made of words."""
