@@ -61,7 +61,7 @@ class Searcher:
         legs = [self.look(question, index) for index in indexes]
         known = self._recalled(question, legs, learned, keys or {})
         ranked = fused(legs, most=None if known else question.k * PAGES)
-        ranked, learning = raised(ranked, legs, known, k=question.k)
+        ranked, learning = raised(ranked, legs, known, k=question.k, most=question.k * PAGES)
         hits = shown(ranked, legs, k=question.k)
         return Found(
             search_id=search_id,
@@ -167,11 +167,13 @@ def raised(
     *,
     k: int,
     names: Sequence[str] = (),
+    most: int | None = None,
 ) -> tuple[list[Candidate], Learning]:
     """The ranking after what was learned: rows moved, rows that joined, and the count of both.
 
     Args:
         names: of the legs' corpora; by default those of their indexes.
+        most: how many to give; None: all.
     """
     if not known:
         return list(ranked), Learning()
@@ -188,6 +190,7 @@ def raised(
         {row: one.score for row, one in candidates.items()}, boosts, injected=joining, k=k
     )
     top = max(1.0, blended[0].score) if blended else 1.0
+    blended = blended[:most]
     return [
         replace(
             candidates.get(one.row, Candidate(leg=by_name[one.row[0]], key=one.row[1], score=0.0)),

@@ -142,7 +142,10 @@ class Memory:
 
     def _evidence(self, past: Sequence[Past], need: Need, fresh: Fresh | None) -> dict[Doc, Evidence]:
         sources = {mark.source for one in past for mark in one.marks}
-        held = {(mark.doc, mark.digest) for one in past for mark in one.marks} if fresh else set()
+        held: set[Edition] = set()
+        if fresh:  # a look at a text takes 8 µs, so only at those that may be shown for what they did
+            won = {mark.doc for one in past for mark in one.marks if mark.worth > 0}
+            held = {(mark.doc, mark.digest) for one in past for mark in one.marks if mark.doc in won}
         return evidence(
             past,
             trust={source: self.lessons.weight(source) for source in sources},
