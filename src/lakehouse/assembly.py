@@ -19,6 +19,7 @@ from lakehouse.index.near.lance import Lance
 from lakehouse.ingest.run import Ingestor
 from lakehouse.lake.asking import Asking
 from lakehouse.lake.corpora import Corpora
+from lakehouse.lake.entries import outside
 from lakehouse.lake.facade import Lakehouse
 from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.jobs import Jobs
@@ -35,6 +36,7 @@ from lakehouse.llm.embedding import Embedder
 from lakehouse.llm.http import Server
 from lakehouse.llm.minilm.embedder import MiniLM
 from lakehouse.llm.params import EmbeddingParams
+from lakehouse.matrix.bullets.bullets import Bullets
 from lakehouse.matrix.playbook.playbook import Playbook
 from lakehouse.memory.pathway import PathwayMemory
 from lakehouse.query.cache import HotCache, builder
@@ -148,7 +150,7 @@ class _Assembling:
                 learning=self.learning,
                 matrix=self._matrix(),
                 asking=self._asking(),
-                pathway=self._pathway(),
+                pathway=self.pathway,
                 keeper=self.keeper,
                 staging=self.staging,
                 release=self._release,
@@ -247,14 +249,28 @@ class _Assembling:
         return Corpora(self.indexes, journal=self.journal, clock=self.clock)
 
     @cached_property
+    def past(self) -> Playbook:
+        return Playbook(self.journal, clock=self.clock, params=self.settings.playbook)
+
+    @cached_property
     def learning(self) -> Learning:
         return Learning(
-            Playbook(self.journal, clock=self.clock, params=self.settings.playbook),
+            self.past,
             indexes=self.indexes,
             corpora=self.corpora,
             embedder=self.models.embedder,
+            entries=self._entries,
             journal=self.journal,
             clock=self.clock,
+        )
+
+    def _entries(self) -> Bullets:
+        turns = FileTurns(self.folder_of_caches / "playbook.turn", is_everyone=self.bucket is None)
+        known = outside(
+            self.models.embedder(), playbook=self.past, pathway=self.pathway, indexes=self.indexes
+        )
+        return Bullets(
+            self.journal, turns=turns, clock=self.clock, outside=known, params=self.settings.bullets
         )
 
     def _matrix(self) -> LakeMatrix:
@@ -279,7 +295,8 @@ class _Assembling:
             clock=self.clock,
         )
 
-    def _pathway(self) -> PathwayMemory:
+    @cached_property
+    def pathway(self) -> PathwayMemory:
         turns = FileTurns(self.folder_of_caches / "pathway.turn", is_everyone=self.bucket is None)
         return PathwayMemory(self.journal, turns=turns, clock=self.clock, params=self.settings.pathway)
 

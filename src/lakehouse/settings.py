@@ -16,6 +16,7 @@ from lakehouse.index.params import IndexParams
 from lakehouse.ingest.params import IngestParams
 from lakehouse.llm.chat_params import ChatParams
 from lakehouse.llm.params import EmbeddingParams
+from lakehouse.matrix.bullets.params import BulletParams
 from lakehouse.matrix.downgrade import DowngradeParams
 from lakehouse.matrix.playbook.params import PlaybookParams
 from lakehouse.memory.params import PathwayParams
@@ -102,6 +103,7 @@ class Settings:
     index: IndexParams = field(default_factory=IndexParams)
     chat: ChatParams = field(default_factory=ChatParams)
     playbook: PlaybookParams = field(default_factory=PlaybookParams)
+    bullets: BulletParams = field(default_factory=BulletParams)
     downgrade: DowngradeParams = field(default_factory=DowngradeParams)
     pathway: PathwayParams = field(default_factory=PathwayParams)
     server: ServerParams = field(default_factory=ServerParams)

@@ -40,6 +40,8 @@ class Cited:
 
     answer: Answer
     found: Found
+    entries: tuple[str, ...] = ()
+    """Of the playbook, which the model was given; votes on them are taken under the search's id."""
 
 
 class Asking:
@@ -96,7 +98,11 @@ class Asking:
             )
         found = self.search(question, vector=None, corpora=corpora, k=k, where=where, exact=False, exclude=())
         passages = tuple(_passage(hit) for hit in found.hits if hit.text)
-        return Cited(answer=answer.compose(question, passages, chat=chat), found=found)
+        chosen = self._learning.advice(question, found.search_id) if chat and passages else None
+        made = answer.compose(question, passages, chat=chat, advice=chosen.text if chosen else "")
+        self._learning.served([passage.text for passage in passages])
+        named = tuple(one.bullet.entry_id for one in chosen.chosen) if chosen else ()
+        return Cited(answer=made, found=found, entries=named)
 
     def chat_model(self) -> str | None:
         """The chat model that is set up, if any."""

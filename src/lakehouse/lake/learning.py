@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from lakehouse.base.clock import Clock
@@ -12,6 +13,9 @@ from lakehouse.lake.corpora import Corpora
 from lakehouse.lake.indexes import Indexes
 from lakehouse.lake.successes import Recorded, Successes
 from lakehouse.llm.cache import CachedEmbedder
+from lakehouse.matrix.bullets.bullets import Bullets
+from lakehouse.matrix.bullets.choose import Choice
+from lakehouse.matrix.bullets.limits import REASON_CHARS, TEXT_CHARS
 from lakehouse.matrix.playbook.events import KINDS, Outcome, Search, Shown
 from lakehouse.matrix.playbook.playbook import Playbook, PlaybookStats, Told
 from lakehouse.matrix.playbook.records import read_search, rounded, search_record
@@ -67,12 +71,29 @@ class Learning:
         indexes: Indexes,
         corpora: Corpora,
         embedder: Callable[[], CachedEmbedder | None],
+        entries: Callable[[], Bullets],
         journal: Journal,
         clock: Clock,
     ) -> None:
+        self._make_entries = entries
         self._playbook, self._indexes, self._embedder = playbook, indexes, embedder
         self._corpora, self._journal, self._clock = corpora, journal, clock
         self._successes = Successes(playbook, indexes=indexes, embedder=embedder, clock=clock)
+
+    @cached_property
+    def entries(self) -> Bullets:
+        """What was learned in words; made when first asked for, since it may load a model."""
+        return self._make_entries()
+
+    def advice(self, question: str, search_id: str) -> Choice:
+        """The one or two entries that hold everywhere and fit a question; the search counts as their call."""
+        text = question.encode("utf-8", "replace").decode()[:TEXT_CHARS]
+        return self.entries.choose(text, call_id=search_id)
+
+    def served(self, passages: Sequence[str]) -> None:
+        """Remember passages that an answer was made of, so that they are not learned as lessons."""
+        texts = [text.encode("utf-8", "replace").decode() for text in passages]
+        self.entries.served([part for text in texts for part in _parts(text)])
 
     def listen(self, *, playbook: bool) -> Heard:
         """What a search asks for the past; without the playbook it hears nothing, and is remembered."""
@@ -180,7 +201,15 @@ class Learning:
         return self._successes.record_many(successes)
 
     def control(self, op: str, subject: str = "", *, reason: str = "", to: str = "") -> str:
-        """Distrust or trust a source, retire or restore a row, roll back; the version with it."""
+        """Distrust or trust a source, retire or restore a row, roll back; the version with it.
+
+        A rollback takes the entries along: each reads as it did at that version.
+        """
+        if op == "rollback":
+            self._playbook.require_version(to)
+            # Before the rollback itself, so that its id is a version in which the entries are back already.
+            why = reason.strip()[:REASON_CHARS] or f"rollback to {to}"
+            self.entries.rollback_all(to=to, reason=why, is_moment=True)
         return self._playbook.control(op, subject, reason=reason, to=to)
 
     def stats(self) -> PlaybookStats:
@@ -228,6 +257,11 @@ class Learning:
         except LakehouseError:
             return False
         return view.words is None or bool(view.words.texts([key]))
+
+
+def _parts(text: str) -> list[str]:
+    """A text in parts as long as one may be."""
+    return [text[at : at + TEXT_CHARS] for at in range(0, len(text), TEXT_CHARS)]
 
 
 def _at_ms(record: Mapping[str, Json], now_ms: int) -> int:

@@ -71,6 +71,7 @@ def compose(
     chat: Chat | None = None,
     likeness: Sequence[Sequence[float]] = (),
     max_tokens: int = 512,
+    advice: str = "",
 ) -> Answer:
     """The answer, by the model where there is one.
 
@@ -79,6 +80,7 @@ def compose(
         chat: None: the sentences of the passages answer.
         likeness: without a model, cosine of the question and each sentence, for each passage in the order of
             `sentences.spans`; empty: words alone decide.
+        advice: for the model, before the passages; nothing that it says is evidence.
 
     Raises:
         Invalid: the question is blank, or the cosines do not fit the sentences.
@@ -90,7 +92,7 @@ def compose(
         return _not_there(EXTRACTIVE, "the search found no passage")
     if chat is None:
         return extract(question, passages, likeness=likeness)
-    reply = chat.reply(prompt(question, passages), max_tokens=max_tokens)
+    reply = chat.reply(prompt(question, passages, advice=advice), max_tokens=max_tokens)
     if NOT_THERE.rstrip(".").lower() in reply.text.lower() or not reply.text.strip():
         return _not_there(reply.model, f"{reply.model} found no answer in {len(passages)} passages")
     checked = check(reply.text.strip(), passages)
@@ -103,15 +105,16 @@ def compose(
     )
 
 
-def prompt(question: str, passages: Sequence[Passage]) -> tuple[Turn, ...]:
-    """What a model is asked: rules, the passages fenced off and numbered from 1, the question last."""
+def prompt(question: str, passages: Sequence[Passage], *, advice: str = "") -> tuple[Turn, ...]:
+    """What a model is asked: rules, advice, the passages fenced off and numbered from 1, the question."""
     fenced = "\n".join(
         f'<passage n="{n}">\n{FENCE.sub("‹", passage.text)}\n</passage>'
         for n, passage in enumerate(passages, 1)
     )
+    before = f"{FENCE.sub('‹', advice)}\n\n" if advice else ""
     return (
         Turn(role="system", text=RULES),
-        Turn(role="user", text=f"{fenced}\n\nQuestion: {question.strip()}"),
+        Turn(role="user", text=f"{before}{fenced}\n\nQuestion: {question.strip()}"),
     )
 
 

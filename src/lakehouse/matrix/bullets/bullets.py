@@ -27,7 +27,6 @@ from lakehouse.store.turns import Turns
 
 MONTH_MS: Final = 30 * 86_400_000
 
-
 Make = Callable[[View, Verdict], Event | None]
 
 
@@ -268,17 +267,17 @@ class Bullets:
             lambda view: view.state.get(named),
         )
 
-    def rollback_all(self, *, to: str, reason: str) -> tuple[Bullet, ...]:
+    def rollback_all(self, *, to: str, reason: str, is_moment: bool = False) -> tuple[Bullet, ...]:
         """Every entry as it stood after an event of the playbook; those that changed. Votes stay.
 
         Raises:
-            NotFound: no such event.
+            NotFound: no such event; with `is_moment`, any id of the log will do.
         """
         why = _why(limits.reason(reason))
         changed: list[str] = []
 
         def decide(view: View) -> Sequence[Event]:
-            events = plan.restore_all(view.state, to, reason=why)
+            events = plan.restore_all(view.state, to, reason=why, is_moment=is_moment)
             changed.extend(event.entry_id for event in events)
             return events
 
@@ -318,7 +317,7 @@ class Bullets:
         if refused:
             raise refused[0]
         if found is None:
-            raise NotFound(f"the playbook has no entry {entry_id!r}", hint="lakehouse playbook ls")
+            raise NotFound(f"the playbook has no entry {entry_id!r}", hint="lakehouse playbook entries")
         return found
 
     def _serve(self, chosen: Choice, call_id: str) -> Choice:

@@ -90,6 +90,10 @@ class State:
         """How many changes of versions the log holds up to this event, itself included."""
         return self._places[event_id]
 
+    def place_by(self, moment: str) -> int:
+        """The same of an id that may be no event of entries: up to the newest event that is not younger."""
+        return max((place for known, place in self._places.items() if known <= moment), default=0)
+
     def get(self, entry_id: str) -> Bullet:
         """One entry as it stands, retired or not.
 
@@ -97,7 +101,7 @@ class State:
             NotFound: there is none.
         """
         if entry_id not in self._versions:
-            raise NotFound(f"the playbook has no entry {entry_id[:128]!r}", hint="lakehouse playbook ls")
+            raise NotFound(f"the playbook has no entry {entry_id[:128]!r}", hint="lakehouse playbook entries")
         if entry_id not in self._made:
             self._made[entry_id] = self._counted(self._versions[entry_id][-1])
         return self._made[entry_id]

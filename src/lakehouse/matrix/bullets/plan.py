@@ -113,7 +113,7 @@ def merge(
     for one in known:
         require_alive(one)
         if one.status == "quarantined":
-            raise Refused(f"{one.entry_id} is in quarantine", hint=f"lakehouse playbook get {one.entry_id}")
+            raise Refused(f"{one.entry_id} is in quarantine", hint=f"lakehouse playbook entry {one.entry_id}")
     require_passed(verdict)
     if given.scope is None and len({one.scope for one in known}) > 1:
         raise Invalid("they hold for different scopes", hint='say for which: Draft(scope={"role": "welder"})')
@@ -157,22 +157,25 @@ def restore(state: State, entry_id: str, *, version: object, reason: str) -> Eve
     known = state.get(entry_id)
     if type(version) is not int or not 1 <= version <= known.version:
         raise NotFound(
-            f"{entry_id} has versions 1 to {known.version}", hint=f"lakehouse playbook history {entry_id}"
+            f"{entry_id} has versions 1 to {known.version}", hint=f"lakehouse playbook entry {entry_id}"
         )
     if version == known.version:
         return None
     return Event(op="restore", entry_id=entry_id, to_version=version, reason=reason)
 
 
-def restore_all(state: State, event_id: str, *, reason: str) -> tuple[Event, ...]:
+def restore_all(state: State, event_id: str, *, reason: str, is_moment: bool = False) -> tuple[Event, ...]:
     """Every entry as it stood after an event: restored, or retired where it was not there yet.
+
+    Args:
+        is_moment: the event is known, and may be none of entries.
 
     Raises:
         NotFound: no such event.
     """
-    if not state.has(event_id):
+    if not state.has(event_id) and not is_moment:
         raise NotFound("the playbook has no such version", hint="lakehouse playbook history")
-    place = state.place(event_id)
+    place = state.place(event_id) if state.has(event_id) else state.place_by(event_id)
     then: dict[str, int] = {}
     now: dict[str, int] = {}
     for number, (_, entry_id) in enumerate(state.log):
@@ -218,7 +221,7 @@ def vote(
         )
     if source and source in {one.source for one in state.history(entry_id)}:
         raise Refused(
-            "whoever wrote an entry has no vote on it", hint=f"lakehouse playbook get {known.entry_id}"
+            "whoever wrote an entry has no vote on it", hint=f"lakehouse playbook entry {known.entry_id}"
         )
     return Event(
         op="vote", entry_id=entry_id, call_id=call_id, helpful=helpful, difference=apart, source=source
@@ -231,7 +234,7 @@ def require_alive(known: Bullet) -> None:
         where = f", merged into {known.merged_into}" if known.merged_into else ""
         raise Refused(
             f"{known.entry_id} is retired{where}: {known.reason}",
-            hint=f"lakehouse playbook rollback {known.entry_id}",
+            hint=f"lakehouse playbook entry {known.entry_id}",
         )
 
 
@@ -242,7 +245,7 @@ def require_passed(verdict: Verdict) -> None:
     if verdict.rule == "duplicate":
         raise Conflict(
             f"another entry says this: {verdict.entry_id}",
-            hint=f"lakehouse playbook merge {verdict.entry_id}",
+            hint=f"lakehouse playbook entry {verdict.entry_id}",
         )
     raise Refused(
         f"not taken ({verdict.rule}): {verdict.reason}", hint="say it without that", rule=verdict.rule

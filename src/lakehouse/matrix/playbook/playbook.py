@@ -107,7 +107,7 @@ class Playbook:
         return {
             doc: Recalled(boost=scaled[doc], joins=doc in found.injected, why=_why(found, doc, memory))
             for doc in found.evidence
-            if doc[0] in asked.corpora
+            if doc[0] in asked.corpora and doc not in self._fold.retired
         }
 
     def shown(self, search: Search) -> None:
@@ -200,6 +200,21 @@ class Playbook:
             told.append(_told(one, event_id, rank, memory))
         return tuple(told), records
 
+    def knows(self, search_id: str) -> bool:
+        """Is there an outcome of this search?"""
+        return self.memory().knows(search_id)
+
+    def require_version(self, version: str) -> None:
+        """Raise where there is no such event.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._lock:
+            self.memory()
+            if not self._fold.has(version):
+                raise NotFound("the playbook has no such version", hint="lakehouse playbook history")
+
     def control(self, op: str, subject: str, *, reason: str = "", to: str = "") -> str:
         """Distrust or trust a source, retire or restore a row, or roll back; the version with it.
 
@@ -211,8 +226,8 @@ class Playbook:
         check.control(op, subject, to)
         with self._lock:
             self.memory()
-            if op == "rollback" and not self._fold.has(to):
-                raise NotFound("the playbook has no such version", hint="lakehouse playbook history")
+            if op == "rollback":
+                self.require_version(to)
             event_id = ulid(self._clock.now_ms())
             record: dict[str, Json] = {
                 "event_id": event_id, "op": op, "subject": subject, "to": to, "reason": reason,

@@ -7,7 +7,7 @@ import typer
 from lakehouse.edge.cli.lazy import Entry
 
 HERE: Final = "lakehouse.edge.cli.learn."
-LOOK, TELL, UNDO = "Look", "Tell", "Undo"
+LOOK, TELL, UNDO, TEXT = "Look", "Tell", "Undo", "In words"
 
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
 
@@ -23,4 +23,33 @@ ENTRIES: Final = (
     Entry(name="retire", where=HERE + "steer:retire", help="Let nothing move a row.", panel=UNDO),
     Entry(name="restore", where=HERE + "steer:restore", help="Let a row be moved again.", panel=UNDO),
     Entry(name="rollback", where=HERE + "steer:rollback", help="Go back to a version.", panel=UNDO),
+    Entry(
+        name="entries",
+        where=HERE + "entries.look:entries",
+        help="List what was learned in words.",
+        panel=TEXT,
+    ),
+    Entry(
+        name="entry",
+        where=HERE + "entries.look:entry",
+        help="One entry in full, with its versions.",
+        panel=TEXT,
+    ),
+    Entry(name="add", where=HERE + "entries.write:add", help="Hand in a lesson.", panel=TEXT),
+    Entry(name="edit", where=HERE + "entries.write:edit", help="Change an entry.", panel=TEXT),
+    Entry(
+        name="merge",
+        where=HERE + "entries.write:merge",
+        help="Let one entry say what several say.",
+        panel=TEXT,
+    ),
+    Entry(name="drop", where=HERE + "entries.write:drop", help="Take an entry out of use.", panel=TEXT),
+    Entry(name="vote", where=HERE + "entries.write:vote", help="Say whether an entry helped.", panel=TEXT),
+    Entry(
+        name="choose",
+        where=HERE + "entries.look:choose",
+        help="The entries that a prompt should get.",
+        panel=TEXT,
+    ),
+    Entry(name="audit", where=HERE + "entries.look:audit", help="How healthy the entries are.", panel=TEXT),
 )

@@ -47,6 +47,7 @@ def document(cited: Cited) -> dict[str, object]:
     return {
         "answer": given.pop("text"),
         **given,
+        "entries": cited.entries,
         "search_id": found.search_id,
         "corpora": found.corpora,
         "snapshots": found.snapshots,
@@ -69,3 +70,6 @@ def present(call: Call, cited: Cited) -> None:
         call.out.print(Text("\nno passage supports", "bold yellow"))
         for sentence in answer.unsupported:
             call.out.print(Padding(Text(fit.clean(sentence)), (0, 0, 0, 4), expand=False))
+    for entry_id in cited.entries:
+        call.say(f"with playbook entry {entry_id}; say whether it helped:")
+        call.onward(f"playbook vote {entry_id} --call {cited.found.search_id} --helpful")

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from lakehouse.edge.http.learn import answers, told
+from lakehouse.edge.http.learn.entries import routes as entries
 from lakehouse.edge.http.routing import Handler, Told, add
 
 ROOT: Final = "/v1/playbook"
@@ -33,6 +34,7 @@ def install(app: FastAPI) -> None:
     _add(app, "POST", RECORD, told.record, made, again)
     for method, path, handler, model in known:
         _add(app, method, path, handler, (200, model, "Done."))
+    entries.install(app)
 
 
 def _add(

@@ -248,6 +248,7 @@ class Cited(Answer):
     unsupported: list[str]
     model: str
     reason: str
+    entries: list[str]
     hits: list[Hit]
     notes: list[str]
     search_id: str

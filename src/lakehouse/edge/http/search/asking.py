@@ -88,6 +88,7 @@ def _whole(made: Cited) -> dict[str, object]:
         "unsupported": answer.unsupported,
         "model": answer.model,
         "reason": answer.reason,
+        "entries": made.entries,
         "hits": found.hits,
         "notes": found.notes,
         "search_id": found.search_id,
