@@ -16,6 +16,7 @@ from lakehouse.llm.cache import CachedEmbedder
 from lakehouse.matrix.bullets.bullets import Bullets
 from lakehouse.matrix.bullets.choose import Choice
 from lakehouse.matrix.bullets.limits import REASON_CHARS, TEXT_CHARS
+from lakehouse.matrix.playbook import check
 from lakehouse.matrix.playbook.events import KINDS, Outcome, Search, Shown
 from lakehouse.matrix.playbook.playbook import Playbook, PlaybookStats, Told
 from lakehouse.matrix.playbook.records import read_search, rounded, search_record
@@ -206,6 +207,7 @@ class Learning:
         A rollback takes the entries along: each reads as it did at that version.
         """
         if op == "rollback":
+            check.control(op, subject, to)
             self._playbook.require_version(to)
             # Before the rollback itself, so that its id is a version in which the entries are back already.
             why = reason.strip()[:REASON_CHARS] or f"rollback to {to}"
