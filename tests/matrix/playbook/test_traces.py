@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakehouse.matrix.playbook.events import Outcome
+from lakehouse.matrix.playbook.events import Outcome, OutcomeKind
 from lakehouse.matrix.playbook.params import DEFAULTS
 from lakehouse.matrix.playbook.traces import Trace, audited_rows, marks, seen
 from tests.matrix.playbook.told import CORPUS, NOW, audited, said, search
@@ -92,3 +92,28 @@ def test_telling_the_same_again_changes_nothing(outcomes: list[Outcome]) -> None
 def test_a_row_that_was_refused_was_looked_at(kind: str) -> None:
     one = said("s", "c", "rejected" if kind == "rejected" else "failed")
     assert worths(trace(one))["c", "ann"] == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("kind", ["placed", "failed"])
+def test_who_takes_a_row_for_good_looks_no_further(kind: OutcomeKind) -> None:
+    assert {mark.doc[1] for mark in trace(said("s", "b", kind)).marks} == {"a", "b"}
+
+
+def test_who_accepts_a_row_may_have_looked_at_those_behind_it_too() -> None:
+    assert {mark.doc[1] for mark in trace(said("s", "b")).marks} == {"a", "b", "c"}
+
+
+def test_of_two_that_were_taken_the_one_further_down_says_how_far_somebody_looked() -> None:
+    made = trace(said("s", "a", "failed"), said("s", "b", "placed", source="bob"))
+    assert {mark.doc[1] for mark in made.marks} == {"a", "b"}
+
+
+def test_a_choice_that_did_not_last_was_a_right_choice_for_whoever_judges_the_chooser() -> None:
+    made = trace(said("s", "a", "failed"), audited("s", "a", is_right=True))
+    assert made.marks[0].worth == 0
+    assert audited_rows(made) == {"ann": [(1.0, 1.0, True)]}
+
+
+@pytest.mark.parametrize(("value", "is_chosen"), [(0.9, True), (0.5, True), (0.4, False)])
+def test_a_judgement_holds_a_row_to_be_right_from_the_middle_on(value: float, is_chosen: bool) -> None:
+    assert trace(said("s", "a", "judged", value=value)).marks[0].is_chosen is is_chosen

@@ -32,13 +32,14 @@ def search(name: str, text: str = FORKLIFT, *, keys: str = "abc", vector: Vector
 def said(
     name: str,
     key: str = "a",
-    kind: OutcomeKind = "placed",
+    kind: OutcomeKind = "accepted",
     *,
     source: str = "ann",
     value: float | None = None,
     at_ms: int = NOW,
 ) -> Outcome:
-    """What a source says of one row of a search."""
+    """What a source says of one row of a search; that it was accepted counts in full here."""
+    value = 1.0 if kind == "accepted" and value is None else value
     return Outcome(search_id=name, corpus=CORPUS, key=key, kind=kind, source=source, at_ms=at_ms, value=value)
 
 

@@ -44,6 +44,9 @@ class Mark:
     digest: str
     """Of the row's text then; empty: unknown."""
 
+    is_chosen: bool = False
+    """The source held the row to be right, whatever came of it later: what its trust is judged by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Past:

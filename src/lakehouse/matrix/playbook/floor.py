@@ -17,6 +17,9 @@ HIGHEST: Final = 0.8
 ENOUGH: Final = 30
 """Pairs in a band of similarity before it is judged."""
 
+CROWDED: Final = 0.9
+"""Share of right rows above which no pair can tell anything: nearly everything is right anyhow."""
+
 SURE: Final = 1.64
 """95 %, one-sided."""
 
@@ -31,7 +34,7 @@ def learn(pairs: Sequence[tuple[float, bool]], *, base_rate: float, default: flo
     """
     bands = _bands(pairs)
     judged = [(low, won, seen) for low, won, seen in bands if seen >= ENOUGH]
-    if len(judged) < 2 or judged[0][0] > max(default, LOWEST):
+    if len(judged) < 2 or judged[0][0] > max(default, LOWEST) or base_rate > CROWDED:
         return default
     floor = judged[-1][0] + WIDTH  # of what lies above nothing was said
     for low, won, seen in reversed(_monotone(judged)):

@@ -92,6 +92,8 @@ def learn(rows: Sequence[Row], *, searches: int, params: LedgerParams = PARAMS) 
     if searches < ENOUGH:
         return Ledger(weights=params.start, rows=len(rows), reason=f"{searches} of {ENOUGH} audited searches")
     inputs, right = _matrix(rows, params)
+    if right.all() or not right.any():
+        return Ledger(weights=params.start, rows=len(rows), reason="audits tell no row from another")
     pull = np.array([1e-3, 1e-2, *(params.pull for _ in STRATA)])
     found = _fit(inputs, right, pull)
     slope = max(float(found[1]), SLOPE_FLOOR)

@@ -1,6 +1,7 @@
 """[pure] What audits taught: trust in sources, weights of strata, the floor; anew as audits come in."""
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from typing import Final, Protocol
 
 from lakehouse.matrix.playbook import floor, ledger
@@ -16,6 +17,12 @@ LATEST: Final = 500
 
 STEP: Final = 10
 """Audited searches after which lessons are drawn again, or a tenth more, whichever is later."""
+
+BASE_WEIGHT: Final = 50.0
+"""Rows that what is assumed of the base rate counts for: about 20 searches."""
+
+HIGHEST_RATE: Final = 0.9
+"""Above it there is no room for a boost."""
 
 
 def last_due(audits: int) -> int:
@@ -40,7 +47,8 @@ class Lessons:
     """The state of what was taught. Of one memory."""
 
     def __init__(self, params: PlaybookParams) -> None:
-        self._params = params
+        self._params = self.params = params
+        """With the base rate that audited searches show."""
         self._audited: dict[str, Trace] = {}
         self._learned_at = 0
         self.trust = Trust()
@@ -77,6 +85,7 @@ class Lessons:
         for trace in traces:
             for source, said in audited_rows(trace).items():
                 self.trust.learn(source, said)
+        self.params = replace(self._params, base_rate=_base_rate(traces, self._params.base_rate))
         self.floor = self._floor(memory, traces)
         rows = [row for trace in traces for row in self._rows(memory, trace)]
         self.ledger = ledger.learn(rows, searches=len(traces))
@@ -96,7 +105,7 @@ class Lessons:
             if not known or stratum(known[0].similarity) != level:
                 continue
             weights = {mark.source: self.weight(mark.source) for one in known for mark in one.marks}
-            found = evidence(known, trust=weights, fresh={}, now_ms=need.now_ms, params=self._params)
+            found = evidence(known, trust=weights, fresh={}, now_ms=need.now_ms, params=self.params)
             rows += [
                 Row(level, base.get(doc, 0.0), found[doc].boost if doc in found else 0.0, is_right)
                 for doc, is_right in trace.audited.items()
@@ -116,6 +125,13 @@ class Lessons:
                     if mark.worth >= RIGHT and mark.doc in trace.audited and self.weight(mark.source) > 0
                 ]
         return floor.learn(pairs, base_rate=right / shown if shown else 0.0, default=self._params.floor)
+
+
+def _base_rate(traces: Sequence[Trace], prior: float) -> float:
+    """Success rate of the rows that were looked at, drawn towards what is assumed (pi)."""
+    won = sum(mark.worth * mark.seen for trace in traces for mark in trace.marks)
+    seen = sum(mark.seen for trace in traces for mark in trace.marks)
+    return min((won + BASE_WEIGHT * prior) / (seen + BASE_WEIGHT), HIGHEST_RATE)
 
 
 def _need(trace: Trace) -> Need:

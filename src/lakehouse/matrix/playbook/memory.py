@@ -151,7 +151,7 @@ class Memory:
             trust={source: self.lessons.weight(source) for source in sources},
             fresh=fresh(sorted(held)) if fresh else {},
             now_ms=need.now_ms,
-            params=self.params,
+            params=self.lessons.params,
         )
 
     def _enter(self, search: Search) -> Trace:

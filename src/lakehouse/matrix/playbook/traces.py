@@ -6,10 +6,16 @@ Source of the examination: Craswell et al., "An experimental comparison of click
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
+from typing import Final
 
 from lakehouse.matrix.playbook.boost import Mark
 from lakehouse.matrix.playbook.events import Doc, Outcome, Search
 from lakehouse.matrix.playbook.params import PlaybookParams
+
+CHOSEN: Final = frozenset({"placed", "accepted", "clicked", "failed"})
+TAKEN: Final = frozenset({"placed", "failed"})
+"""Outcomes of a choice that ends a search: one person for one place."""
 
 RIGHT = 0.5
 """From which an audit's value counts as right, and a worth as a success."""
@@ -43,17 +49,30 @@ def marks(search: Search, outcomes: Iterable[Outcome], params: PlaybookParams) -
         return ()
     digests = {shown.doc: shown.digest for shown in search.shown}
     said = [
-        Mark(doc, source, _worth(one, params), 1.0, digests.get(doc, ""))
+        Mark(doc, source, _worth(one, params), 1.0, digests.get(doc, ""), _is_chosen(one))
         for (doc, source), one in latest.items()
     ]
     speaker = next(iter(latest.values())).source
     spoken = {mark.doc for mark in said}
+    last = _last_seen(search, latest.values())
     silent = [
         Mark(shown.doc, speaker, 0.0, seen(shown.rank), shown.digest)
         for shown in search.shown
-        if shown.doc not in spoken
+        if shown.doc not in spoken and shown.rank <= last
     ]
     return (*said, *silent)
+
+
+def _last_seen(search: Search, said: Iterable[Outcome]) -> float:
+    """The rank behind which nobody looked: who takes a row for good stops there."""
+    ranks = {shown.doc: shown.rank for shown in search.shown}
+    taken = [ranks[one.doc] for one in said if one.kind in TAKEN and one.doc in ranks]
+    return max(taken) if taken else inf
+
+
+def _is_chosen(one: Outcome) -> bool:
+    """Did the source hold the row to be right? One that was taken and did not last was a right choice too."""
+    return one.value >= RIGHT if one.kind == "judged" and one.value is not None else one.kind in CHOSEN
 
 
 def seen(rank: int) -> float:
@@ -67,9 +86,9 @@ def audited_rows(trace: Trace) -> Mapping[str, list[tuple[float, float, bool]]]:
     rows: dict[str, list[tuple[float, float, bool]]] = {}
     for mark in trace.marks:
         if mark.doc in trace.audited:
-            is_refused = mark.worth < RIGHT and mark.seen == 1.0
+            is_refused = not mark.is_chosen and mark.seen == 1.0
             chance = 1.0 if is_refused else seen(ranks.get(mark.doc, 0))
-            said = 1.0 if mark.worth >= RIGHT else 0.0
+            said = 1.0 if mark.is_chosen else 0.0
             rows.setdefault(mark.source, []).append((said, chance, trace.audited[mark.doc]))
     return rows
 
