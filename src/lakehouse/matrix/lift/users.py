@@ -76,6 +76,8 @@ class Perfect:
 
     def react(self, scene: Scene) -> tuple[Said, ...]:
         """Everything that is shown."""
+        if not scene.shown:
+            return ()
         need = self.confused[int(scene.drawn[0, 0] * len(self.confused))] if self.confused else scene.need
         return tuple((key, "accepted" if scene.is_right(key, need) else "rejected") for key in scene.shown)
 
