@@ -1,6 +1,5 @@
 """[pure] What an operation writes: each looks at what is known and gives its events, or says why not."""
 
-import math
 from collections.abc import Sequence
 
 from lakehouse.base.errors import Conflict, Invalid, NotFound, Refused
@@ -255,9 +254,7 @@ def require_passed(verdict: Verdict) -> None:
 def _difference(given: object) -> float | None:
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-        raise Invalid("a difference is a number from -1 to 1", hint="with the entry minus without it")
-    if not -1 <= given <= 1:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not -1 <= given <= 1:
         raise Invalid("a difference is a number from -1 to 1", hint="with the entry minus without it")
     return float(given)
 
