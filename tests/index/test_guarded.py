@@ -25,18 +25,13 @@ class InMemory:
     reach: int
     better: Vectors | None = None
     asked: list[str] = field(default_factory=list)
+    size: int = field(init=False)
+    dimension: int = field(init=False)
+    bytes: int = field(init=False)
 
-    @property
-    def size(self) -> int:
-        return len(self.vectors)
-
-    @property
-    def dimension(self) -> int:
-        return self.vectors.shape[1]
-
-    @property
-    def bytes(self) -> int:
-        return self.vectors.nbytes
+    def __post_init__(self) -> None:
+        self.size, self.dimension = self.vectors.shape
+        self.bytes = self.vectors.nbytes
 
     @property
     def full(self) -> Callable[[Positions], Vectors] | None:
@@ -185,7 +180,7 @@ def test_a_filter_over_equal_vectors_is_one_over_positions() -> None:
 
 
 def test_candidates_are_scored_again_by_full_vectors_where_there_are_some() -> None:
-    rounded = np.round(VECTORS * 3) / 3
+    rounded = (np.round(VECTORS * 3) / 3).astype(np.float32)
     config = Config(rerank=200)
     index = Guarded(InMemory(rounded, 400, better=VECTORS), config, None)
     plain = Guarded(InMemory(rounded, 400), config, None)
