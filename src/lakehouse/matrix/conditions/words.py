@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Final
 
 WORD: Final = re.compile(
-    r"(?<![^\W_])[wW]/(?:[oO](?![^\W_]))?|\d{4}-\d{2}-\d{2}(?!\d)|\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|[^\W_]+(?:['’][^\W\d_]+)?|\S"
+    r"(?<![^\W_])[wW]/(?:[oO](?![^\W_]))?|\d{4}-\d{2}-\d{2}(?!\d)"
+    r"|(?:\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?:[kK](?![^\W_]))?|[^\W_]+(?:['’][^\W\d_]+)?|\S"
 )
 NO_LETTER: Final = re.compile(r"[\W_]+")
 SHORT: Final = {"w/": "with", "w/o": "without"}
