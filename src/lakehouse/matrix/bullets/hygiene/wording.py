@@ -47,7 +47,8 @@ class Wording:
 
 def plain(text: str) -> str:
     """The text in one way of writing: compatibility forms resolved, unseen characters gone."""
-    return UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    # Unseen ones first: one between a letter and its accent would keep the two apart.
+    return unicodedata.normalize("NFKC", UNSEEN.sub("", text))
 
 
 def words(text: str) -> tuple[str, ...]:
