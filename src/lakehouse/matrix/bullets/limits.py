@@ -76,7 +76,7 @@ def scope(given: object) -> Scope:
     """Facets and their values, in order of facets.
 
     Raises:
-        Invalid: not an object of short texts, or too many.
+        Invalid: not an object of short texts, too many, or one twice.
     """
     if not isinstance(given, Mapping) or len(given) > FACETS:
         raise Invalid(f"a scope has at most {FACETS} facets", hint='scope={"role": "welder"}')
@@ -88,6 +88,8 @@ def scope(given: object) -> Scope:
         )
         for facet, value in given.items()
     ]
+    if len(dict(pairs)) < len(pairs):  # " role" and "role" are one, and a record holds each once
+        raise Invalid("a scope names each facet once", hint=hint)
     return tuple(sorted(pairs))
 
 
