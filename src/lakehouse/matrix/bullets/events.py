@@ -117,7 +117,7 @@ def from_record(record: Mapping[str, Json]) -> Event | Control | None:
         return None
     try:
         return _event(record, known, event_id, seq)
-    except (Invalid, ValueError, TypeError):
+    except (Invalid, ValueError, TypeError, OverflowError):
         return None
 
 
