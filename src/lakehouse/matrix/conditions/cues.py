@@ -177,15 +177,19 @@ def after(pieces: Sequence[Piece], start: int) -> tuple[Literal["soft", "negativ
     )
     for kind, phrases in kinds:
         for phrase in phrases:
-            if keys(pieces, i, len(phrase)) == phrase and _is_said(pieces, i, phrase):
-                return kind, i + len(phrase) - start
+            for place in range(start, i + 1):  # a phrase may begin with a link: "would be nice"
+                if keys(pieces, place, len(phrase)) == phrase and _is_said(pieces, place, phrase):
+                    return kind, place + len(phrase) - start
     return None
 
 
 def _is_said(pieces: Sequence[Piece], i: int, phrase: tuple[str, ...]) -> bool:
-    """ "Rubber-free" but not "free now", "OSHA-10 missing" but not "OSHA-10, missing CPR"."""
+    """ "Rubber-free" but not "free now", "OSHA-10 missing" but not "OSHA-10, missing CPR".
+
+    "Gary will not do" but not "will not do nights".
+    """
     if phrase == ("free",):
         return pieces[i].is_glued
     end = i + len(phrase)
-    is_open = phrase[-1] in {"missing", "lacking", "absent"}
+    is_open = phrase[-1] in {"missing", "lacking", "absent", "do"}
     return not is_open or end >= len(pieces) or pieces[end].key in {",", *speech.ENDS}
