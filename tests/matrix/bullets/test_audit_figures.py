@@ -152,6 +152,13 @@ def test_five_runs_without_a_difference_by_hand() -> None:
     assert worth.lower(Votes(pairs=4), BulletParams(pairs=4)) > 0.3
 
 
+def test_five_runs_that_helped_by_half_by_hand() -> None:
+    # Mean 2.5/7 = 0.357143, variance 3.25/7 - 0.127551 = 0.336735, the mean's error 0.219330.
+    helped = Votes(pairs=5, total=2.5, squares=1.25)
+    assert worth.lower(helped, PARAMS) == pytest.approx((1.357143 - 1.281552 * 0.219330) / 2, abs=1e-5)
+    assert worth.upper(helped, PARAMS) == pytest.approx((1.357143 + 1.281552 * 0.219330) / 2, abs=1e-5)
+
+
 def resting(name: str, *refs: tuple[str, str, str]) -> Bullet:
     return bullet(name, doc_refs=tuple(DocRef(table=t, row=r, digest=d) for t, r, d in refs))
 

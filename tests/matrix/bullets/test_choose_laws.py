@@ -34,6 +34,12 @@ def test_for_every_playbook_a_prompt_gets_the_best_within_its_budget(
     assert found.text == render([one.bullet for one in found.chosen])
 
 
+def test_of_thirty_that_fit_the_twenty_next_best_are_named() -> None:
+    found = chosen([(n, 0) for n in range(30)], BulletParams())
+    assert [one.bullet.entry_id for one in found.chosen] == ["e29", "e28"]
+    assert [name for name, _ in found.left_out] == [f"e{n:02}" for n in range(27, 7, -1)]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_of_an_entry_breaks_out_of_its_line(text: str) -> None:

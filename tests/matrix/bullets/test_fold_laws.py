@@ -228,7 +228,7 @@ def test_a_merge_with_somebody_missing_takes_the_others() -> None:
 
 
 def test_a_merge_into_the_words_of_the_second_takes_over_the_votes_of_those_words_only() -> None:
-    votes = [vote("b", "c1", by="eva"), vote("b", "c2", False, difference=-0.5)]
+    votes = [vote("b", "c1"), vote("b", "c2", False, difference=-0.5)]
     log = [entry("a"), entry("b", BUS), serve("c1", ("b", 1)), serve("c2", ("b", 1)), *votes]
     kept = state_of(*log, Event(op="merge", entry_id="a", entries=(("b", 1),), content=BUS))
     assert kept.get("a").votes == Votes(helpful=1, harmful=1, pairs=1, total=-0.5, squares=0.25)
