@@ -147,7 +147,7 @@ def test_a_name_is_lower_case_letters_digits_and_underscores(name: str) -> None:
     with pytest.raises(Invalid, match="name of a corpus") as error:
         Corpus(name=name, index="a")
     assert "a letter first" in error.value.hint
-    with pytest.raises(Invalid, match="name of a"):
+    with pytest.raises(Invalid, match="name of an index"):
         Corpus(name="a", index=name)
 
 

@@ -57,10 +57,10 @@ class Corpus:
     """Facet -> the facet of larger places that its values lie in: city -> state, for "Gary, Indiana"."""
 
     def __post_init__(self) -> None:
-        for what, said in (("corpus", self.name), ("index", self.index)):
+        for what, said in (("a corpus", self.name), ("an index", self.index)):
             if not NAME.fullmatch(said):
                 raise Invalid(
-                    f"{said[:60]!r} cannot be the name of a {what}",
+                    f"{said[:60]!r} cannot be the name of {what}",
                     hint="lower-case letters, digits and _, a letter first",
                 )
         if not (math.isfinite(self.weight) and 0 < self.weight <= HEAVIEST):
