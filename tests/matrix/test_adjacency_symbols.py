@@ -143,7 +143,7 @@ FOCI = st.builds(
 
 
 @given(focus=FOCI, chunks=CHUNKS, threshold=st.sampled_from([-1.0, 0.0, 0.3, 1.0]))
-@trials(max_examples=60)
+@trials(max_examples=60, deadline=None)
 def test_every_passage_is_judged_once_and_falls_on_its_side_of_the_threshold(
     focus: Focus, chunks: list[Chunk], threshold: float
 ) -> None:
@@ -157,7 +157,7 @@ def test_every_passage_is_judged_once_and_falls_on_its_side_of_the_threshold(
 
 
 @given(focus=FOCI, chunks=CHUNKS)
-@trials(max_examples=60)
+@trials(max_examples=60, deadline=None)
 def test_a_score_is_the_sum_of_its_reasons_and_stays_within_its_bounds(
     focus: Focus, chunks: list[Chunk]
 ) -> None:

@@ -65,7 +65,7 @@ def test_evidence_is_a_value_that_learning_does_not_change() -> None:
 
 
 @given(differences=DIFFERENCES)
-@trials(max_examples=50)
+@trials(max_examples=50, deadline=None)
 def test_the_order_of_pairs_is_of_no_matter_to_what_they_show_in_the_end(differences: list[float]) -> None:
     one, other = learn(differences), learn(reversed(differences))
     assert one.help == pytest.approx(other.help)
@@ -74,7 +74,7 @@ def test_the_order_of_pairs_is_of_no_matter_to_what_they_show_in_the_end(differe
 
 
 @given(differences=DIFFERENCES, last=st.floats(-1, 1))
-@trials(max_examples=50)
+@trials(max_examples=50, deadline=None)
 def test_the_highest_wealth_never_sinks_and_never_lies_below_the_wealth(
     differences: list[float], last: float
 ) -> None:
@@ -86,7 +86,7 @@ def test_the_highest_wealth_never_sinks_and_never_lies_below_the_wealth(
 
 
 @given(differences=DIFFERENCES, size=st.floats(0, 1))
-@trials(max_examples=50)
+@trials(max_examples=50, deadline=None)
 def test_what_a_fair_coin_adds_and_takes_is_worth_nothing_on_average(
     differences: list[float], size: float
 ) -> None:
@@ -96,7 +96,7 @@ def test_what_a_fair_coin_adds_and_takes_is_worth_nothing_on_average(
 
 
 @given(differences=DIFFERENCES, low=st.floats(-1, 1), high=st.floats(-1, 1))
-@trials(max_examples=50)
+@trials(max_examples=50, deadline=None)
 def test_a_larger_difference_never_shows_less_help(differences: list[float], low: float, high: float) -> None:
     low, high = sorted((low, high))
     known = learn(differences)
@@ -185,7 +185,7 @@ def test_a_forced_mode_wins_over_all_evidence_and_full_context(model: str, mode:
     mode=st.sampled_from(MODES), force=st.sampled_from([None, *MODES]), full=st.booleans(),
     model=st.sampled_from([STRONG, WEAK]), differences=DIFFERENCES,
 )  # fmt: skip
-@trials(max_examples=60)
+@trials(max_examples=60, deadline=None)
 def test_only_surplus_context_is_taken_back_and_only_to_isolation(
     *, mode: Mode, force: Mode | None, full: bool, model: str, differences: list[float]
 ) -> None:

@@ -134,7 +134,7 @@ POOL = (
 
 
 @given(text=st.lists(st.sampled_from(POOL.split()), max_size=12).map(" ".join))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_cue_never_reaches_beyond_the_question(text: str) -> None:
     pieces, _ = laid(text)
     found = [(i, cues.at(pieces, i)) for i in range(len(pieces))]
@@ -146,7 +146,7 @@ def test_a_cue_never_reaches_beyond_the_question(text: str) -> None:
 @given(
     text=st.lists(st.sampled_from(f"{POOL} welders with at least 5 years experience".split()), max_size=14)
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_pieces_take_every_word_of_a_question_once_and_in_order(text: list[str]) -> None:
     question = " ".join(text)
     pieces, _ = laid(question)

@@ -137,7 +137,7 @@ POOL = (
 
 
 @given(question=st.lists(st.sampled_from(POOL.split()), max_size=14).map(" ".join))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_every_mention_is_meant_or_let_go_with_a_reason(question: str) -> None:
     scene, _ = seen(question)
     kept, dropped = evidence.weigh(scene)
@@ -149,7 +149,7 @@ def test_every_mention_is_meant_or_let_go_with_a_reason(question: str) -> None:
 
 
 @given(question=st.lists(st.sampled_from(POOL.split()), max_size=14).map(" ".join))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_meant_value_keeps_only_columns_that_have_it(question: str) -> None:
     scene, _ = seen(question)
     held = {m.first: {e.facet.column for e in m.entries} for m in scene.mentions}

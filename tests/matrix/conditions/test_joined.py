@@ -127,7 +127,7 @@ def test_what_is_left_is_tidied(text: str, tidy: str) -> None:
 
 
 @given(text=st.text(alphabet="ab ,;.?!)(-&/:\n", max_size=30))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_tidying_twice_is_tidying_once_and_no_letter_is_lost(text: str) -> None:
     once = glue(text)
     assert glue(once) == once
@@ -138,7 +138,7 @@ POOL = "Gary Joliet OSHA-10 TWIC welders or and , not without in with people no 
 
 
 @given(question=st.lists(st.sampled_from(POOL.split()), max_size=14).map(" ".join))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_every_condition_stands_in_the_question_and_says_why(question: str) -> None:
     found = made(question)
     for c in found.conditions:

@@ -185,7 +185,7 @@ POOL = "welders in Gary , New York forkilft operator OSHA - 30 . twic ' IN not C
 
 
 @given(text=st.lists(st.sampled_from(POOL.split()), max_size=12).map(" ".join))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_mentions_stand_in_order_and_never_over_each_other(text: str) -> None:
     words = split(text)
     mentions = LEXICON.find(words)
@@ -195,7 +195,7 @@ def test_mentions_stand_in_order_and_never_over_each_other(text: str) -> None:
 
 
 @given(text=st.text(max_size=60))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_any_text_falls_apart_into_words_that_stand_where_they_say(text: str) -> None:
     words = split(text)
     assert all(text[w.start : w.end] == w.text for w in words)

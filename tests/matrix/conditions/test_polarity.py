@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.matrix.conditions import polarity
-from lakehouse.matrix.conditions.polarity import MOST_UNKNOWN, Said
+from lakehouse.matrix.conditions.polarity import Said
 from tests.matrix.conditions.laid import laid, name
 from tests.matrix.conditions.people import PRODUCTS
 
@@ -52,15 +52,15 @@ def test_a_turn_ends_a_negation(turn: str) -> None:
 
 
 @given(count=st.integers(0, 9))
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 def test_an_even_number_of_negations_before_a_value_is_none(count: int) -> None:
     assert told(f"people {'not ' * count}in Gary") == ["-Gary" if count % 2 else "+Gary"]
 
 
 @given(count=st.integers(0, 14))
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_too_many_words_without_a_value_end_a_negation(count: int) -> None:
-    assert told(f"people not {'blub ' * count}in Gary") == ["-Gary" if count <= MOST_UNKNOWN else "+Gary"]
+    assert told(f"people not {'blub ' * count}in Gary") == ["-Gary" if count <= 7 else "+Gary"]
 
 
 def test_words_that_say_nothing_do_not_count_as_unknown() -> None:
@@ -155,7 +155,7 @@ YES = "in Gary , or with OSHA-10 TWIC welders people and"
 
 
 @given(question=st.lists(st.sampled_from(POOL.split()), max_size=14).map(" ".join))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_every_value_is_said_once_in_order_and_columns_only_where_ruled_out(question: str) -> None:
     pieces, rows = laid(question)
     found = polarity.read(pieces, rows)
@@ -166,6 +166,6 @@ def test_every_value_is_said_once_in_order_and_columns_only_where_ruled_out(ques
 
 
 @given(question=st.lists(st.sampled_from(YES.split()), max_size=12).map(" ".join))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_a_question_without_a_negating_word_rules_out_nothing(question: str) -> None:
     assert not [one for one in said(question) if one.is_negated or one.is_soft or one.is_absent]
