@@ -107,6 +107,16 @@ def test_under_a_filter_that_forbids_the_neighbourhood_the_allowed_ones_are_gone
     assert candidates.asked[-1] == "sift"
 
 
+def test_allowed_ones_at_the_far_end_of_the_candidates_are_not_enough() -> None:
+    query = VECTORS[:1]
+    nearest = best(VECTORS, query, 400)[0]
+    allowed = np.zeros(400, bool)
+    allowed[nearest[40:240]] = True  # of 73 candidates the last 33, while the first 30 are trusted
+    index, candidates = guarded(VECTORS)
+    assert index.search(query, 10, allowed=allowed).positions.tolist() == [nearest[40:50].tolist()]
+    assert candidates.asked == ["walk 73", "sift"]
+
+
 def test_only_the_questions_with_too_few_are_asked_again() -> None:
     ring = np.stack([np.cos(angles := np.linspace(0, np.pi, 4000)), np.sin(angles)], axis=1).astype(
         np.float32

@@ -152,6 +152,16 @@ def test_a_row_stands_once_by_its_best_passage() -> None:
     assert len(set(names(near))) == 10
 
 
+def test_a_row_whose_passages_are_all_the_nearest_crowds_nobody_out() -> None:
+    keys = [f"k{n}" for n in range(80)]
+    for at in np.argsort(-(VECTORS[:80] @ QUERY))[:60].tolist():
+        keys[at] = "long"
+    for split in (0, 40, 80):
+        near = looked(keys[:split], keys[split:]).nearest(QUERY, 10)
+        assert names(near) == ranked(keys)[:10]
+        assert near[0].key == "long"
+
+
 def test_a_row_of_which_passages_are_built_and_fresh_stands_once() -> None:
     view = looked(["a", "b", "a"], ["a", "c"])
     assert sorted(names(view.nearest(QUERY, 10))) == ["a", "b", "c"]
