@@ -6,7 +6,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.bench.corpora.clusters import Clusters, recall, truth
@@ -28,6 +28,7 @@ def runner(name: str, heard: list[str]) -> Callable[[], float]:
     return run
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 6), st.integers(0, 6))
 def test_rounds_that_warm_up_are_run_and_not_counted(samples: int, warm_ups: int) -> None:
     heard: list[str] = []
@@ -83,6 +84,7 @@ def test_an_even_number_of_samples_has_its_median_between_two() -> None:
     assert tail((0.001, 0.003)) == 0.003
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=40).map(tuple))
 def test_no_more_than_one_sample_in_twenty_exceeds_the_tail(samples: tuple[float, ...]) -> None:
     beyond = sum(sample > tail(samples) for sample in samples)
@@ -137,6 +139,7 @@ def test_of_vectors_that_are_alike_any_may_be_the_truth_but_as_many_as_asked() -
     assert all(len(set(row)) == 4 for row in found.tolist())
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3, unique=True), min_size=1, max_size=6))
 def test_recall_is_one_for_the_truth_itself_in_any_order_and_nothing_for_others(
     true: list[list[int]],

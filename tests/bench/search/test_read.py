@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.bench.corpora.clusters import Clusters
@@ -115,6 +115,7 @@ def test_a_rival_that_is_absent_leaves_our_figures_without_a_verdict() -> None:
 tries = st.lists(st.floats(0, 1), min_size=1, max_size=5)
 
 
+@settings(max_examples=40, deadline=None)
 @given(tries, st.floats(0, 1))
 def test_the_try_that_counts_is_the_first_that_finds_as_much_or_the_one_that_finds_most(
     recalls: list[float], mine: float

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
@@ -136,6 +136,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from(["info", "paths", "components"]), json_values))
 def test_a_page_of_any_document_holds_no_script_and_nothing_from_elsewhere(document: Json) -> None:
     page = pages.page(document)

@@ -115,7 +115,7 @@ def test_places_count_from_one_and_end_with_the_text(offset: int, expected: tupl
     assert place(SQL, offset) == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(lines, min_size=1, max_size=4), st.data())
 def test_a_place_is_where_the_letter_stands_whatever_its_bytes(parts: list[str], data: st.DataObject) -> None:
     row = data.draw(st.integers(0, len(parts) - 1))
@@ -159,6 +159,7 @@ def test_the_nearest_names_come_as_they_are_spelled(
     assert nearest(name, known) == found
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=10), st.lists(st.text(max_size=10), max_size=8), st.integers(1, 4))
 def test_no_more_names_than_asked_and_none_that_is_not_known(name: str, known: list[str], count: int) -> None:
     found = nearest(name, known, count=count)

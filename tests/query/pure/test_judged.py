@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Invalid, Refused
@@ -108,6 +108,7 @@ def test_another_table_or_a_value_from_outside_is_refused(references: int, param
         judge(tree_of(SELECT), references=references, parameters=parameters)
 
 
+@settings(max_examples=40, deadline=None)
 @given(json_values)
 def test_the_walk_visits_each_piece_of_syntax_of_any_document_and_always_in_one_order(value: object) -> None:
     found = list(walk(value))

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.query.engine import Limits
@@ -29,6 +29,7 @@ def test_a_name_that_comes_again_is_numbered_from_two(names: list[str], found: l
     assert unique(names) == found
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(["a", "a_2", "a_3", "b", ""]), max_size=12))
 def test_names_come_out_as_many_as_went_in_all_different_and_the_first_unchanged(names: list[str]) -> None:
     found = unique(names)

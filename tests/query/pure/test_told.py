@@ -105,7 +105,7 @@ def test_an_error_that_the_statement_raises_itself_says_its_words() -> None:
     assert told("InvalidInputException", "Invalid Input Error: it's", STATEMENT) == "it's"
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(
     st.sampled_from([CONVERSION, "OutOfRangeException", "InvalidInputException", "InternalException", ""]),
     st.sampled_from(["", "Conversion Error: ", "Malformed JSON ", "date field ", "No luck: "]),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.query.values import EXACT_INTEGER, interval, json_value, text, values
@@ -23,18 +23,21 @@ nested = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(nested)
 def test_whatever_a_value_is_strict_json_holds_it_and_gives_it_back(value: object) -> None:
     found = json_value(value)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
+@settings(max_examples=40, deadline=None)
 @given(nested)
 def test_making_json_of_json_changes_nothing_more(value: object) -> None:
     once = json_value(value)
     assert json_value(once) == once
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers())
 def test_an_integer_is_a_number_as_long_as_a_double_holds_it(value: int) -> None:
     found = json_value(value)
@@ -42,6 +45,7 @@ def test_an_integer_is_a_number_as_long_as_a_double_holds_it(value: int) -> None
     assert isinstance(found, int) == (abs(value) <= EXACT_INTEGER)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30, places=6))
 def test_a_decimal_loses_no_digit_on_its_way_through_json(value: Decimal) -> None:
     found = json_value(value)
@@ -125,11 +129,13 @@ def test_a_far_moment_is_iso_text_by_hand(kind: pa.DataType, count: int, said: s
     assert (far, nothing) == (said, None)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(-719_162, 2_932_896))
 def test_a_day_that_python_has_stays_a_date(days: int) -> None:
     assert values(pa.array([days], pa.date32())) == [dt.date(1970, 1, 1) + dt.timedelta(days=days)]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(2_932_897, 10**7))
 def test_far_days_follow_one_another_in_the_order_of_the_calendar(days: int) -> None:
     one, other = values(pa.array([days, days + 1], pa.date32()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.base.errors import Invalid
@@ -22,6 +22,7 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(column, json_values, min_size=1, max_size=4))
 def test_any_json_value_of_a_parameter_is_that_value(given_values: dict[str, object]) -> None:
     texts = [f"{name}={json.dumps(value)}" for name, value in given_values.items()]
@@ -58,11 +59,13 @@ def test_what_a_column_means_may_hold_commas_and_equal_signs() -> None:
     assert words.docs(None) == {}
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(column, st.sampled_from(["BIGINT", "DECIMAL(9,2)", "DECIMAL(38, 0)", "DATE"])))
 def test_types_read_back_whatever_commas_they_hold(types: dict[str, str]) -> None:
     assert words.types(", ".join(f"{name} = {kind}" for name, kind in types.items())) == types
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(plain, json_values, max_size=4))
 def test_a_json_object_of_an_option_is_that_object(value: dict[str, object]) -> None:
     assert words.document(json.dumps(value), "--config") == value
@@ -104,6 +107,7 @@ def test_options_of_the_program_may_stand_behind_the_command(typed: str, found: 
     assert hoisted(typed.split()) == found.split()
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "--x", "--", "-q", "--json", "--root", "--root=r", "--debug"])))
 def test_hoisting_loses_no_word_keeps_their_order_and_once_is_enough(typed: list[str]) -> None:
     found = hoisted(typed)
@@ -113,6 +117,7 @@ def test_hoisting_loses_no_word_keeps_their_order_and_once_is_enough(typed: list
     assert "--root" in typed or [w for w in found if w in others] == [w for w in typed if w in others]
 
 
+@settings(max_examples=40, deadline=None)
 @given(json_values)
 def test_content_is_any_json_from_a_text_or_from_bytes(value: object) -> None:
     text = json.dumps(value, ensure_ascii=False)
