@@ -75,7 +75,7 @@ def test_words_beyond_ascii_and_keys_that_are_numbers_survive(tmp_path: Path) ->
 
 
 def test_grades_of_nothing_or_below_and_of_strangers_are_no_grades(tmp_path: Path) -> None:
-    qrels = "q\ta\t0.5\nq\tb\t-1\nq\tz\t3\nq\ta\n\nother\tb\t1\nq\n"
+    qrels = "q\ta\t0.5\nq\tb\t-1\nq\tb\t0\nq\tz\t3\nq\ta\n\nother\tb\t1\nq\n"
     assert read(folder(tmp_path / "a", qrels=qrels)).grades == {"q": {"a": 1.0}}
 
 
