@@ -18,6 +18,7 @@ from lakehouse.edge.cli import fit, grid, report, tables
 from lakehouse.edge.cli.call import Call
 from lakehouse.edge.cli.care import Serve
 from lakehouse.edge.cli.grid import Head
+from lakehouse.edge.cli.learn.matrix import ask as ask_matrix
 from lakehouse.edge.cli.opening import opened
 from lakehouse.edge.cli.progress import watching
 from lakehouse.edge.cli.search import find
@@ -207,6 +208,8 @@ def search(story: Story, lake: Lakehouse) -> None:
         for asked in resumes.SEARCHES:
             story.tell()
             _search(story, lake, asked)
+        story.tell()
+        _matrix(story, lake)
 
 
 def _search(story: Story, lake: Lakehouse, asked: resumes.Asked) -> None:
@@ -218,6 +221,21 @@ def _search(story: Story, lake: Lakehouse, asked: resumes.Asked) -> None:
         find.present(story.call, found, asked.query, indent=INDENT)
     proved = ", each verified by SQL" if asked.where and all(h.sql_verified for h in found.hits) else ""
     story.under((f"{fit.count(len(found.hits), 'hit')}{proved} · {found.elapsed_ms:.0f} ms", "dim"))
+
+
+def _matrix(story: Story, lake: Lakehouse) -> None:
+    """A question whose conditions are read by the columns of the table, one of them a negation."""
+    found = lake.matrix.search(resumes.QUESTION, corpora=(resumes.NAME,), k=FOUND)
+    (share,) = found.corpora
+    story.facts[resumes.QUESTION] = {
+        "hits": [one.hit.id for one in found.hits],
+        "conditions": list(share.conditions),
+        "ms": round(found.elapsed_ms, 1),
+    }
+    story.under((f"“{resumes.QUESTION}”", "italic"), ("  what it says of columns becomes SQL", "dim"))
+    if not (story.call.json or story.call.quiet):
+        ask_matrix.present(story.call, found, resumes.QUESTION, indent=INDENT)
+    story.under((f"{fit.count(len(found.hits), 'hit')} · {found.elapsed_ms:.0f} ms", "dim"))
 
 
 def learn(story: Story, lake: Lakehouse) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lakehouse.lake.facade import IndexInfo, Lakehouse, Progress
+from lakehouse.staffing.card import RESUMES
 
 NAME: Final = "resumes"
 TABLE: Final = "candidates"
@@ -36,6 +37,9 @@ SEARCHES: Final = (
     ),
 )
 
+QUESTION: Final = "forklift operator in Chicago with OSHA-10, not nights"
+"""To the matrix: three things that must hold of a row, and one that must not."""
+
 
 TOLD: Final = ("registered nurse for intensive care", "intensive care nurse, registered")
 """A question whose hit is accepted, and one in other words."""
@@ -46,7 +50,7 @@ class Enough(Exception):
 
 
 def build(lake: Lakehouse, *, watch: Watch | None = None) -> IndexInfo:
-    """Make the resumes searchable, or show the index that is there already.
+    """Make the resumes searchable and say what questions may name, or show the index that is there already.
 
     It is brought up by hand: a server must not take both cores of a newcomer's machine for minutes.
     """
@@ -55,6 +59,8 @@ def build(lake: Lakehouse, *, watch: Watch | None = None) -> IndexInfo:
             lake.index.build(
                 NAME, table=TABLE, text=TEXT, id="candidate_id", refresh="manual", watch=_bounded(watch)
             )
+    if not lake.matrix.corpora.has_card(NAME):  # one that somebody wrote stays
+        lake.matrix.corpora.add(RESUMES)
     return lake.index.show(NAME)
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from lakehouse.edge.http import bodies as core
 from lakehouse.edge.http.bodies import Body
 from lakehouse.edge.http.learn import bodies as learn
-from lakehouse.edge.http.memory import bodies as memory
+from lakehouse.edge.http.learn.pathway import bodies as memory
 from lakehouse.edge.http.search import bodies as search
 
 Given = dict[str, object]

@@ -17,7 +17,7 @@ from lakehouse.base.errors import Conflict, Invalid, NotFound
 from lakehouse.edge import iceberg
 from lakehouse.edge.http import answers, pages, strict
 from lakehouse.edge.http.learn import answers as learn
-from lakehouse.edge.http.memory import answers as memory
+from lakehouse.edge.http.learn.pathway import answers as memory
 from lakehouse.edge.http.routing import Told, add
 from lakehouse.edge.http.search import answers as search
 from lakehouse.edge.http.strict import JSON_BYTES, StrictRequest, taking

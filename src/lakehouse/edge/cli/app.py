@@ -27,6 +27,13 @@ COMMANDS: Final = (
     ),
     Entry(name="rag", where=HERE + "search.rag:rag", help="An answer made of cited passages.", panel=SEARCH),
     Entry(
+        name="matrix",
+        where=HERE + "learn.matrix.entries:ENTRIES",
+        help="Many corpora asked as one.",
+        panel=SEARCH,
+        usual="corpora",
+    ),
+    Entry(
         name="feedback",
         where=HERE + "learn.feedback:feedback",
         help="Say what became of a hit.",

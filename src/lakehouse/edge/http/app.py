@@ -16,7 +16,8 @@ from lakehouse.edge.http.desk import JSON, Desk
 from lakehouse.edge.http.files import loads
 from lakehouse.edge.http.gate import Gate, Log
 from lakehouse.edge.http.learn import routes as learn
-from lakehouse.edge.http.memory import routes as memory
+from lakehouse.edge.http.learn.matrix import routes as matrix
+from lakehouse.edge.http.learn.pathway import routes as memory
 from lakehouse.edge.http.meters import Meters
 from lakehouse.edge.http.rooms import Rooms
 from lakehouse.edge.http.routing import Told, add
@@ -66,6 +67,7 @@ def routes(*, upload_bytes: int = 2 << 30) -> FastAPI:
     system.install(app)
     search.install(app)
     learn.install(app)
+    matrix.install(app)
     memory.install(app)
     engines.install(app)
     for path, handler in (("/openapi.json", openapi), ("/docs", docs)):

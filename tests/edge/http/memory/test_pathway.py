@@ -6,7 +6,7 @@ from typing import cast
 import httpx
 import pytest
 
-from lakehouse.edge.http.memory import answers
+from lakehouse.edge.http.learn.pathway import answers
 from tests.edge.http.serving import Served, problem
 
 ROOT = "/v1/pathway"

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from lakehouse.edge.http.memory import answers, pathway
+from lakehouse.edge.http.learn.pathway import answers, pathway
 from lakehouse.edge.http.routing import Handler, Told, add
 
 ROOT: Final = "/v1/pathway"

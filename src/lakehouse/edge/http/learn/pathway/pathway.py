@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request
 from fastapi.responses import Response
 
 from lakehouse.edge.http.desk import JSON, desk_of
-from lakehouse.edge.http.memory import bodies
+from lakehouse.edge.http.learn.pathway import bodies
 from lakehouse.lake.facade import Lakehouse
 from lakehouse.memory.trace import Trace
 

@@ -1,0 +1,4 @@
+"""[acts] Commands about many corpora asked as one.
+
+Read in this order: entries (the list), ask (search), cards (corpora, add, remove, build, suggest), gates.
+"""
