@@ -57,7 +57,7 @@ def test_three_corpora_answer_with_their_names_and_no_more_than_their_share(lake
     assert {share.corpus: share.hits for share in found.corpora}["workers"] == 2
     assert [one.hit.rank for one in found.hits] == list(range(1, len(found.hits) + 1))
     assert all(one.hit.why.startswith(one.hit.corpus) and one.p is not None for one in found.hits)
-    assert set(found.snapshots) == {"workers_t", "jobs_t", "rules_t"}
+    assert set(found.snapshots) == {"lake.workers_t", "lake.jobs_t", "lake.rules_t"}
 
 
 @pytest.mark.parametrize(

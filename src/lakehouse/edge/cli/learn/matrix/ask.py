@@ -1,6 +1,7 @@
 """[acts] `lakehouse matrix search`: many corpora asked as one, what was understood, and what was dropped."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Annotated, Final
@@ -68,8 +69,9 @@ def search(
     call.say(f"{fit.count(len(found.hits), 'hit')} in {found.elapsed_ms:.0f} ms")
     if found.hits:
         first = found.hits[0].hit
-        told = f"feedback {found.search_id} {first.id} --outcome accepted --corpus {first.corpus}"
-        call.say(Text.assemble(("next  ", "dim"), f"{prefix(call)} {fit.clean(told)}"))
+        row = shlex.quote(fit.clean(first.id))
+        told = f"feedback {found.search_id} {row} --outcome accepted --corpus {first.corpus}"
+        call.say(Text.assemble(("next  ", "dim"), f"{prefix(call)} {told}"))
 
 
 def filters(given: Sequence[str] | None) -> dict[str, object]:
@@ -115,7 +117,7 @@ def present(
         line = f"dropped {dropped.corpus}/{dropped.id}: {dropped.why}"
         _line(call, Text(fit.clean(line), "dim"), indent)
     for missing in found.missing:
-        _line(call, Text(f"missing {missing.corpus}: {missing.why}", "yellow"), indent)
+        _line(call, Text(fit.clean(f"missing {missing.corpus}: {missing.why}"), "yellow"), indent)
 
 
 def _understood(call: Call, share: Share, *, indent: str) -> None:
