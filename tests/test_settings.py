@@ -89,4 +89,18 @@ def test_every_setting_has_a_type_that_toml_and_the_environment_can_say() -> Non
     for section in fields(Settings):
         for key in fields(getattr(Settings(), section.name)):
             value = getattr(getattr(Settings(), section.name), key.name)
-            assert type(value) in {str, int, float, bool}, f"{section.name}.{key.name}"
+            assert type(value) in {str, int, float, bool, tuple}, f"{section.name}.{key.name}"
+
+
+def test_a_list_of_texts_is_an_array_in_the_file_and_has_commas_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('[downgrade]\nweak_models = ["tiny", "small:free"]\n')
+    assert load(tmp_path, {}).downgrade.weak_models == ("tiny", "small:free")
+    named = load(tmp_path, {"LAKEHOUSE_DOWNGRADE_WEAK_MODELS": "one, two,"})
+    assert named.downgrade.weak_models == ("one", "two")
+
+
+@pytest.mark.parametrize("value", ['"tiny"', "[1]", "3"])
+def test_what_is_no_list_of_texts_is_refused(tmp_path: Path, value: str) -> None:
+    (tmp_path / FILE).write_text(f"[downgrade]\nweak_models = {value}\n")
+    with pytest.raises(Invalid, match="a list of texts"):
+        load(tmp_path, {})

@@ -152,6 +152,8 @@ def _parsed(text: str, default: object) -> object:
     if isinstance(default, bool):
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     kind = type(default)
+    if kind is tuple:
+        return [part.strip() for part in text.split(",") if part.strip()]
     try:
         return kind(text) if kind in {int, float} else text
     except ValueError:
@@ -162,9 +164,12 @@ def _typed(where: str, value: object, default: object) -> object:
     wanted = type(default)
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if wanted is tuple and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
     choices = CHOICES.get(where)
     if type(value) is not wanted or (choices and value not in choices):
-        expected = " or ".join(choices) if choices else wanted.__name__
+        kind = "a list of texts" if wanted is tuple else wanted.__name__
+        expected = " or ".join(choices) if choices else kind
         raise Invalid(f"{where} must be {expected}", hint=f"correct it in {FILE} or the environment")
     return value
 
