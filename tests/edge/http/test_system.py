@@ -12,6 +12,15 @@ from lakehouse.edge.http.app import document, routes
 from tests.edge.http.serving import Served, problem, serving
 
 EXPECTED = """
+POST /v1/feedback · POST /v1/matrix/search · GET /v1/matrix/corpora · PUT /v1/matrix/corpora/{name}
+DELETE /v1/matrix/corpora/{name} · POST /v1/matrix/relevance · POST /v1/matrix/downgrade
+POST /v1/matrix/playbooks/record · POST /v1/matrix/playbooks/record/bulk
+GET /v1/playbook · GET /v1/playbook/history · POST /v1/playbook/why · POST /v1/playbook/choose
+POST /v1/playbook/distrust · POST /v1/playbook/trust · POST /v1/playbook/retire · POST /v1/playbook/restore
+POST /v1/playbook/rollback · GET /v1/playbook/audit · GET /v1/playbook/entries · POST /v1/playbook/entries
+GET /v1/playbook/entries/{entry_id} · PATCH /v1/playbook/entries/{entry_id}
+DELETE /v1/playbook/entries/{entry_id} · POST /v1/playbook/entries/merge
+POST /v1/playbook/entries/{entry_id}/vote
 GET /health · GET /metrics · GET /openapi.json · GET /docs · GET /v1/system/errors
 POST /v1/sql · DELETE /v1/sql/{query_id} · POST /v1/ingest/file
 GET /v1/catalog/datasets · GET /v1/catalog/datasets/{name} · DELETE /v1/catalog/datasets/{name}

@@ -42,16 +42,16 @@ def search(
     where: Annotated[str, typer.Option(metavar="SQL", help="A condition on the table's columns.")] = "",
     exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
     exclude: Annotated[str | None, typer.Option(metavar="ID,…", help="Rows not to find.")] = None,
-    playbook: Annotated[
-        bool, typer.Option("--playbook/--no-playbook", help="Let earlier outcomes move rows.")
-    ] = True,
+    no_playbook: Annotated[
+        bool, typer.Option("--no-playbook", help="Let no earlier outcome move rows.")
+    ] = False,
 ) -> None:
     """Find rows by words and by meaning; with --where, only rows for which SQL says so."""
     call = calls.of(context)
     with opened(call) as lake:
         found = lake.search(
             query, corpora=words.names(corpus), k=k, where=where, exact=exact, exclude=words.names(exclude),
-            playbook=playbook,
+            playbook=not no_playbook,
         )  # fmt: skip
     if call.json:
         call.emit(asdict(found))

@@ -47,9 +47,9 @@ def search(
     exclude: Annotated[str | None, typer.Option(metavar="ID,…", help="Rows not to find.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Go on without a corpus that fails.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Also rows that are unlikely to be right.")] = False,
-    playbook: Annotated[
-        bool, typer.Option("--playbook/--no-playbook", help="Let earlier outcomes move rows.")
-    ] = True,
+    no_playbook: Annotated[
+        bool, typer.Option("--no-playbook", help="Let no earlier outcome move rows.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say what was dropped, and why.")] = False,
 ) -> None:
     """Ask many corpora at once; what the question says of their columns becomes a condition in SQL."""
@@ -59,7 +59,7 @@ def search(
         found = lake.matrix.search(
             query, corpora=words.names(corpus), k=k, per_corpus_k=per_corpus_k, where=where, role=role,
             metadata_filter=wanted, exclude_ids=words.names(exclude), partial=partial, strict=not every,
-            use_playbook=playbook, deadline_s=DEADLINE_S,
+            use_playbook=not no_playbook, deadline_s=DEADLINE_S,
         )  # fmt: skip
     if call.json:
         call.emit(asdict(found))

@@ -24,7 +24,7 @@ Evidence = Annotated[
 Reason = Annotated[str, Field(max_length=500)]
 
 
-class Ref(Body):
+class RowRef(Body):
     """A row that an entry rests on."""
 
     table: Annotated[str, Field(min_length=1, max_length=500)]
@@ -32,7 +32,7 @@ class Ref(Body):
     digest: Annotated[str, Field(max_length=500, description="As a hit shows it.")] = ""
 
 
-Refs = Annotated[list[Ref], Field(max_length=50)]
+Refs = Annotated[list[RowRef], Field(max_length=50)]
 
 
 class Add(Body):

@@ -51,7 +51,7 @@ async def corpora(request: Request) -> Response:
     return await desk_of(request).reply("read", lambda lake: {"corpora": lake.matrix.corpora.ls()})
 
 
-async def put(name: Name, body: bodies.Card, request: Request) -> Response:
+async def put(name: Name, body: bodies.CorpusCard, request: Request) -> Response:
     """Give an index a card, or write it anew; searches go by it at once."""
     given = body.model_dump() | {"name": name, "index": body.index or name}
     return await desk_of(request).reply("write", lambda lake: lake.matrix.corpora.add(given))
@@ -67,7 +67,7 @@ async def remove(name: Name, request: Request) -> Response:
     return await desk_of(request).reply("write", work)
 
 
-async def relevance(body: bodies.Relevance, request: Request) -> Response:
+async def relevance(body: bodies.RelevanceAsked, request: Request) -> Response:
     """Which passages are about a file of code, and which only lie beside it; not for prose about people."""
     about = adjacency.Focus(
         path=body.focus.path,

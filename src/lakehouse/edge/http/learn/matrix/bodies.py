@@ -64,7 +64,7 @@ class Search(Body):
     )
 
 
-class Card(Body):
+class CorpusCard(Body):
     """How a corpus is to be asked; its name stands in the path."""
 
     index: Annotated[Word | None, Field(description="By default the one of its name.")] = None
@@ -98,7 +98,7 @@ class Chunk(Body):
     path: Annotated[str, Field(max_length=4096)] = ""
 
 
-class Relevance(Body):
+class RelevanceAsked(Body):
     """Passages to be judged."""
 
     focus: Focus
