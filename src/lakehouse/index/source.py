@@ -109,6 +109,10 @@ class Ready:
     refused: Unusable
 
 
+LOOKED_AT: Final = 100
+"""Ready vectors by which the dimension of all is told: one alone may be a broken one."""
+
+
 class Source:
     """One table as an index reads it."""
 
@@ -175,17 +179,19 @@ class Source:
         return dict(zip(found["key"].to_pylist(), found["text"].to_pylist(), strict=True))
 
     def dimension(self, *, at: Version = None) -> int:
-        """Members of the first ready vector; 0: there is none.
+        """Members that most of the first ready vectors have, by no order; 0: there is none.
 
         Raises:
-            Invalid: it has none, or the column's values are no vectors.
+            Invalid: they have none, or the column's values are no vectors.
         """
-        first = self._sql.sql(f"{self._vectors} LIMIT 1", at=at, limits=LIMITS).to_arrow()["vector"]
-        if not len(first):
+        some = f"SELECT len(vector) AS members FROM ({self._vectors} LIMIT {LOOKED_AT})"
+        ranked = f"SELECT members FROM ({some}) GROUP BY members ORDER BY count(*) DESC, members DESC LIMIT 1"
+        found = self._sql.sql(ranked, at=at, limits=LIMITS).to_arrow()["members"].to_pylist()
+        if not found:
             return 0
-        if not (members := len(first[0])):
+        if not found[0]:
             raise Invalid("a vector has no members", hint="name a column of vectors of one length")
-        return members
+        return int(found[0])
 
     def vectors(self, keys: pa.Array | None, *, dimension: int, at: Version = None) -> Ready:
         """The ready vectors of these rows, or of all, brought to unit length.
